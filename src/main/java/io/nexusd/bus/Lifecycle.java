@@ -1,0 +1,74 @@
+package io.nexusd.bus;
+
+import io.nexusd.model.Settings;
+import java.util.List;
+
+/** The life of the process: listeners, configuration, readiness and the drain. */
+public final class Lifecycle {
+    /**
+     * A listener accepts connections. From meshapi, appapi and admin, once at start and again when a listener moves; to
+     * gossip (the port to advertise), admin (readiness) and launch. A receiver deployed later does not hear it.
+     */
+    public static final Address<ListenerBound> LISTENER_BOUND = new Address<>("lifecycle.listener-bound");
+
+    /**
+     * Every configured candidate has been dialed once, or there was none and one beacon interval has passed, or the dial
+     * timeout has. From dialer, exactly once; to admin.
+     */
+    public static final Address<FirstRoundDone> FIRST_ROUND_DONE = new Address<>("lifecycle.first-round-done");
+
+    /** The node became ready or stopped being so. From admin, at each change; to appapi for the gRPC health service. */
+    public static final Address<ReadinessChanged> READINESS_CHANGED = new Address<>("lifecycle.readiness-changed");
+
+    /** A validated new configuration is in force. From config; to every verticle. May never fire. */
+    public static final Address<ConfigChanged> CONFIG_CHANGED = new Address<>("lifecycle.config-changed");
+
+    /**
+     * The node is stopping: gossip tells the peers, appapi refuses new calls, admin turns not ready. From launch, at most
+     * once.
+     */
+    public static final Address<Draining> DRAINING = new Address<>("lifecycle.draining");
+
+    /** Asks dialer to send what waits for the peers; answered when all is acknowledged or the deadline has passed. */
+    public static final Query<Flush, Flushed> FLUSH_LINKS = new Query<>("lifecycle.flush-links");
+
+    /**
+     * Asks appapi to deliver what waits for the subscribers and then to end every stream with UNAVAILABLE; answered when all
+     * are ended or the deadline has passed.
+     */
+    public static final Query<Flush, Flushed> FLUSH_STREAMS = new Query<>("lifecycle.flush-streams");
+
+    private Lifecycle() {}
+
+    /** Which listener. */
+    public enum Listener {
+        MESH,
+        APP,
+        ADMIN
+    }
+
+    /** A listener accepts connections at this address; port is the real one, never 0. */
+    public record ListenerBound(Listener listener, String host, int port) {}
+
+    /** The first round of discovery is over. */
+    public record FirstRoundDone() {}
+
+    /** Whether traffic should be sent to this node, and if not, why. */
+    public record ReadinessChanged(boolean ready, List<String> reasons) {
+        public ReadinessChanged {
+            reasons = List.copyOf(reasons);
+        }
+    }
+
+    /** The configuration before and after. */
+    public record ConfigChanged(Settings before, Settings after) {}
+
+    /** The drain has begun. */
+    public record Draining() {}
+
+    /** Finish what waits within this many milliseconds. */
+    public record Flush(int withinMs) {}
+
+    /** What was left when the flush ended: 0 when all went out. */
+    public record Flushed(long messagesLeft) {}
+}

@@ -1,0 +1,120 @@
+package io.nexusd.bus;
+
+import io.nexusd.model.Beat;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What is said over datagrams and links: beats, identities, states. */
+public final class Links {
+    /**
+     * This node's own sign of life, to be written to wherever peers listen. From gossip, every beacon interval and within
+     * milliseconds after a change; to discovery (datagrams), dialer (outbound links) and meshapi (inbound links).
+     */
+    public static final Address<OwnBeat> OWN_BEAT = new Address<>("links.own-beat");
+
+    /**
+     * A datagram of another node of this cluster was heard; nothing in it is verified. From discovery; to gossip (a sign of
+     * life of a node it knows) and dialer (a candidate). Datagrams are lost and reordered freely.
+     */
+    public static final Address<BeaconHeard> BEACON_HEARD = new Address<>("links.beacon-heard");
+
+    /**
+     * An outbound link is up and the other side has said who it is. From dialer; to gossip. Ordered with LINK_DOWN of the
+     * same node.
+     */
+    public static final Address<LinkUp> LINK_UP = new Address<>("links.link-up");
+
+    /** An outbound link broke; dialer is dialing again. From dialer; to gossip. */
+    public static final Address<LinkDown> LINK_DOWN = new Address<>("links.link-down");
+
+    /** A node of this cluster has dialed in. From meshapi; to gossip and dialer (which dials back at once). */
+    public static final Address<PeerArrived> PEER_ARRIVED = new Address<>("links.peer-arrived");
+
+    /** A beat came over a link, either way. From dialer and meshapi; to gossip. */
+    public static final Address<BeatReceived> BEAT_RECEIVED = new Address<>("links.beat-received");
+
+    /** Another member spoke of this node. From gossip; to dialer, which dials it unless it is linked. */
+    public static final Address<PeerLearned> PEER_LEARNED = new Address<>("links.peer-learned");
+
+    /** Fetches the interest of a linked node as a whole. Answered by dialer; fails when the link is down or breaks. */
+    public static final Query<FetchState, NodeState> FETCH_STATE = new Query<>("links.fetch-state");
+
+    /** Fetches the members a linked node knows. Answered by dialer; fails when the link is down, breaks or is a base one. */
+    public static final Query<FetchMembers, KnownMembers> FETCH_MEMBERS = new Query<>("links.fetch-members");
+
+    /** This node's own interest, for a peer that asks. Answered by gossip; asked by meshapi. */
+    public static final Query<OwnStateWanted, NodeState> OWN_STATE = new Query<>("links.own-state");
+
+    /** The members this node knows, itself included, for a peer that asks. Answered by gossip; asked by meshapi. */
+    public static final Query<MembersWanted, KnownMembers> MEMBERS = new Query<>("links.members");
+
+    private Links() {}
+
+    /** This node's beat and the hash over the ids of the members it knows, itself included. */
+    public record OwnBeat(NodeIdentity self, Beat beat, long membersHash) {}
+
+    /** A beacon as heard, and the address it came from. */
+    public record BeaconHeard(Beat beat, String fromIp) {}
+
+    /**
+     * An outbound link is up.
+     *
+     * @param dialed the address at which the node really answered
+     * @param topicHash hash of its interest at that moment
+     */
+    public record LinkUp(NodeIdentity peer, Endpoint dialed, long topicHash) {}
+
+    /** An outbound link broke. */
+    public record LinkDown(NodeId id, String reason) {}
+
+    /**
+     * A node has dialed in and said who it is.
+     *
+     * @param fromIp where its connection comes from; the mesh endpoint it advertises may be unreachable from here
+     */
+    public record PeerArrived(NodeIdentity peer, String fromIp, long topicHash) {}
+
+    /**
+     * A beat over a link.
+     *
+     * @param membersHash as in {@link OwnBeat}, of the sender
+     * @param roundTripUs measured round trip in microseconds, where this beat answered one of ours
+     * @param clockAheadMs how far the sender's wall clock is ahead of ours in milliseconds, where it could be measured
+     */
+    public record BeatReceived(Beat beat, long membersHash, OptionalLong roundTripUs, OptionalLong clockAheadMs) {}
+
+    /** A node and where it is said to be. */
+    public record PeerLearned(Member member) {}
+
+    /** Asks for the interest of a linked node. */
+    public record FetchState(NodeId id) {}
+
+    /** A node's interest as a whole: its distinct filters in ascending byte order and their hash. */
+    public record NodeState(NodeId id, List<String> filters, long topicHash) {
+        public NodeState {
+            filters = List.copyOf(filters);
+        }
+    }
+
+    /** Asks a linked node for the members it knows. */
+    public record FetchMembers(NodeId id) {}
+
+    /** Members a node knows, itself included. */
+    public record KnownMembers(List<Member> members) {
+        public KnownMembers {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** One member as another one tells of it. */
+    public record Member(NodeId id, String name, Endpoint mesh) {}
+
+    /** Asks for this node's own interest. */
+    public record OwnStateWanted() {}
+
+    /** Asks for the members this node knows. */
+    public record MembersWanted() {}
+}

@@ -1,0 +1,158 @@
+package io.nexusd.bus;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Every counter that a feature counts with, under the names operators know. Thread-safe: the only objects besides the bus that
+ * verticles share. Gauges are registered by their owners through {@link #registry()}.
+ */
+public final class Meters {
+    /** Why a message did not reach one of its targets. */
+    public enum Dropped {
+        QUEUE_FULL,
+        EXPIRED,
+        PEER_DOWN,
+        LINK_OVERFLOW,
+        DISCONNECTED
+    }
+
+    /** What became of a datagram. */
+    public enum Beacon {
+        ACCEPTED,
+        SELF,
+        OTHER_CLUSTER,
+        MALFORMED
+    }
+
+    private final MeterRegistry registry;
+    private final Counter published;
+    private final Counter deliveredLocal;
+    private final Counter deliveredRemote;
+    private final Counter beaconsSent;
+    private final Counter reconnects;
+    private final Counter bytesSent;
+    private final Counter bytesReceived;
+    private final DistributionSummary messageSize;
+    private final Map<Dropped, Counter> dropped = new EnumMap<>(Dropped.class);
+    private final Map<Beacon, Counter> beaconsReceived = new EnumMap<>(Beacon.class);
+
+    public Meters(MeterRegistry registry) {
+        this.registry = registry;
+        published = counter("nexusd.messages.published", "Publishes accepted from applications");
+        deliveredLocal = delivered("local");
+        deliveredRemote = delivered("remote");
+        beaconsSent = counter("nexusd.discovery.beacons.sent", "Multicast beacons sent");
+        reconnects = counter("nexusd.mesh.reconnects", "Links that came up again after they had been up");
+        bytesSent = counter("nexusd.mesh.bytes.sent", "Bytes written to links, in gRPC frames");
+        bytesReceived = counter("nexusd.mesh.bytes.received", "Bytes read from links, in gRPC frames");
+        messageSize = DistributionSummary.builder("nexusd.message.size.bytes")
+                .description("Payload size of accepted publishes")
+                .serviceLevelObjectives(64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304)
+                .register(registry);
+        for (Dropped reason : Dropped.values()) {
+            dropped.put(
+                    reason,
+                    Counter.builder("nexusd.messages.dropped")
+                            .description("Messages that did not reach a target, by reason")
+                            .tag("reason", lower(reason))
+                            .register(registry));
+        }
+        for (Beacon result : Beacon.values()) {
+            beaconsReceived.put(
+                    result,
+                    Counter.builder("nexusd.discovery.beacons.received")
+                            .description("Datagrams heard on the beacon port, by result")
+                            .tag("result", lower(result))
+                            .register(registry));
+        }
+    }
+
+    /** Counts one accepted publish with a payload of this many bytes. */
+    public void published(int payloadBytes) {
+        published.increment();
+        messageSize.record(payloadBytes);
+    }
+
+    /** Counts messages written to subscriber streams. */
+    public void delivered(boolean fromPeer, long messages) {
+        (fromPeer ? deliveredRemote : deliveredLocal).increment(messages);
+    }
+
+    /** Counts messages that a peer has acknowledged. */
+    public void forwarded(String peerName, long messages) {
+        Counter.builder("nexusd.messages.forwarded")
+                .description("Messages acknowledged by a peer")
+                .tag("peer", peerName)
+                .register(registry)
+                .increment(messages);
+    }
+
+    /** Counts messages that did not reach a target. */
+    public void dropped(Dropped reason, long messages) {
+        dropped.get(reason).increment(messages);
+    }
+
+    /** Returns how many messages have been dropped for the reason since the start. */
+    public long droppedSoFar(Dropped reason) {
+        return (long) dropped.get(reason).count();
+    }
+
+    /** Counts one beacon sent. */
+    public void beaconSent() {
+        beaconsSent.increment();
+    }
+
+    /** Counts one datagram heard. */
+    public void beaconReceived(Beacon result) {
+        beaconsReceived.get(result).increment();
+    }
+
+    /** Counts one link that came up again. */
+    public void reconnected() {
+        reconnects.increment();
+    }
+
+    /** Counts bytes written to links. */
+    public void meshBytesSent(long bytes) {
+        bytesSent.increment(bytes);
+    }
+
+    /** Counts bytes read from links. */
+    public void meshBytesReceived(long bytes) {
+        bytesReceived.increment(bytes);
+    }
+
+    /** Counts one fetch of a peer's state by what triggered it: {@code hash_changed} or {@code link_up}. */
+    public void synced(String trigger) {
+        Counter.builder("nexusd.discovery.sync.operations")
+                .description("Fetches of a peer's interest, by trigger")
+                .tag("trigger", trigger)
+                .register(registry)
+                .increment();
+    }
+
+    /** Returns the registry, for gauges and timers that their owner registers. */
+    public MeterRegistry registry() {
+        return registry;
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder(name).description(description).register(registry);
+    }
+
+    private Counter delivered(String type) {
+        return Counter.builder("nexusd.messages.delivered")
+                .description("Messages written to subscriber streams")
+                .tag("delivery_type", type)
+                .register(registry);
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

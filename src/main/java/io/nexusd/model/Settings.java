@@ -1,0 +1,145 @@
+package io.nexusd.model;
+
+import java.util.List;
+import java.util.Locale;
+
+/** The effective configuration as a tree of values, one record per section. Key `a.b-c` is `a().bC()`. */
+public record Settings(
+        Cluster cluster,
+        Node node,
+        Mesh mesh,
+        App app,
+        Admin admin,
+        Discovery discovery,
+        Peers peers,
+        Delivery delivery,
+        History history,
+        Retained retained,
+        Log log) {
+
+    /** Section {@code cluster}. */
+    public record Cluster(String id) {}
+
+    /**
+     * Section {@code node}.
+     *
+     * @param advertise address that other nodes dial; empty: chosen from the bind address and the interfaces
+     */
+    public record Node(String name, String advertise) {}
+
+    /**
+     * Section {@code mesh}.
+     *
+     * @param port 0: any free port
+     * @param outboundQueueLimit messages that wait for one peer at most
+     * @param outboundQueueBytes bytes that wait for one peer at most
+     */
+    public record Mesh(String bind, int port, int outboundQueueLimit, long outboundQueueBytes) {}
+
+    /**
+     * Section {@code app}.
+     *
+     * @param port 0: any free port
+     */
+    public record App(String bind, int port, int maxPayloadBytes, int maxSubscriptions, int maxTopicsPerSubscription) {}
+
+    /**
+     * Section {@code admin}.
+     *
+     * @param port 0: off
+     */
+    public record Admin(String bind, int port) {}
+
+    /** Section {@code discovery}. */
+    public record Discovery(Multicast multicast, int beaconIntervalMs, int peerTimeoutMs) {}
+
+    /**
+     * Section {@code discovery.multicast}.
+     *
+     * @param networkInterface interface name, or {@code auto}
+     */
+    public record Multicast(Switch enabled, String group, int port, int ttl, String networkInterface) {}
+
+    /**
+     * Section {@code peers}.
+     *
+     * @param staticPeers endpoints that are always candidates, names resolved at each dial
+     * @param dns endpoints whose every address is a candidate
+     */
+    public record Peers(
+            List<Endpoint> staticPeers,
+            List<Endpoint> dns,
+            int dnsRefreshMs,
+            int retryCount,
+            int retryIntervalMs,
+            int retryMaxIntervalMs,
+            int dialTimeoutMs) {
+        public Peers {
+            staticPeers = List.copyOf(staticPeers);
+            dns = List.copyOf(dns);
+        }
+    }
+
+    /** Section {@code delivery}. Times in milliseconds; a default TTL of 0 means no expiry. */
+    public record Delivery(
+            int subscriberQueueLimit,
+            long subscriberQueueBytes,
+            BackpressurePolicy backpressurePolicy,
+            int blockTimeoutMs,
+            long defaultMessageTtlMs,
+            int ttlReaperIntervalMs,
+            int drainTimeoutMs) {}
+
+    /** Section {@code history}. */
+    public record History(int messagesPerTopic, long maxBytes, long pausedSubscriptionTtlMs, int lingerMs) {}
+
+    /** Section {@code retained}. */
+    public record Retained(int maxMessages, long maxBytes) {}
+
+    /** Section {@code log}. */
+    public record Log(Level level, Format format) {}
+
+    /** A key that decides by itself unless it is set. */
+    public enum Switch {
+        AUTO,
+        TRUE,
+        FALSE
+    }
+
+    /** What happens to a message for a subscriber whose queue is full. */
+    public enum BackpressurePolicy {
+        DROP_OLDEST,
+        DROP_NEWEST,
+        BLOCK;
+
+        /** Returns the policy as it is written in the configuration. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** How much is logged. */
+    public enum Level {
+        TRACE,
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR,
+        FATAL
+    }
+
+    /** How log lines are written. */
+    public enum Format {
+        TEXT,
+        JSON
+    }
+
+    /** Tells whether beacons are sent and heard: as the key says, otherwise when no other source of peers is configured. */
+    public boolean multicastOn() {
+        return switch (discovery.multicast.enabled) {
+            case TRUE -> true;
+            case FALSE -> false;
+            case AUTO -> peers.staticPeers.isEmpty() && peers.dns.isEmpty();
+        };
+    }
+}

@@ -1,0 +1,70 @@
+package io.nexusd.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(VertxExtension.class)
+class BusTest {
+    private record Ping(int number) {}
+
+    private record Pong(Ping ping) {}
+
+    private static final Address<Ping> PING = new Address<>("test.ping");
+    private static final Query<Ping, Pong> ECHO = new Query<>("test.echo");
+
+    @Test
+    void shouldPassTheSameRecordInOrderAndSurviveAThrowingHandler(Vertx vertx, VertxTestContext context) {
+        Bus bus = new Bus(vertx);
+        List<Ping> sent = List.of(new Ping(1), new Ping(2), new Ping(3));
+        List<Ping> received = new ArrayList<>();
+        bus.on(PING, ping -> {
+            received.add(ping);
+            if (ping.number() == 1) {
+                throw new IllegalStateException("expected by this test");
+            }
+            if (received.size() == 3) {
+                context.verify(() -> {
+                    assertThat(received)
+                            .usingElementComparator((a, b) -> a == b ? 0 : 1)
+                            .isEqualTo(sent);
+                    assertThat(bus.handlerFailures()).isEqualTo(1);
+                });
+                context.completeNow();
+            }
+        });
+        sent.forEach(ping -> bus.publish(PING, ping));
+    }
+
+    @Test
+    void shouldAnswerRequestsAndTellFailures(Vertx vertx, VertxTestContext context) {
+        Bus bus = new Bus(vertx);
+        bus.request(ECHO, new Ping(0))
+                .transform(unanswered -> {
+                    context.verify(() ->
+                            assertThat(Bus.isUnanswered(unanswered.cause())).isTrue());
+                    bus.answer(
+                            ECHO,
+                            ping -> ping.number() < 0
+                                    ? Future.failedFuture("negative")
+                                    : Future.succeededFuture(new Pong(ping)));
+                    return bus.request(ECHO, new Ping(7));
+                })
+                .compose(pong -> {
+                    context.verify(() -> assertThat(pong.ping().number()).isEqualTo(7));
+                    return bus.request(ECHO, new Ping(-1));
+                })
+                .onComplete(context.failing(failure -> context.verify(() -> {
+                    assertThat(failure).hasMessage("negative");
+                    assertThat(Bus.isUnanswered(failure)).isFalse();
+                    context.completeNow();
+                })));
+    }
+}
