@@ -1,0 +1,182 @@
+package io.nexusd.wire;
+
+import com.google.protobuf.ByteString;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One gRPC call on the server, framed straight onto its HTTP/2 stream so that many messages go out in one write. Lives on the
+ * event loop of its connection. In: messages, half-close, close. Out: frames and, once, a status. What a handler throws ends
+ * the call: a {@link GrpcFailure} with its status, anything else with INTERNAL.
+ */
+public final class ServerCall {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerCall.class);
+    private static final String GRPC = "application/grpc";
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final GrpcFrameReader reader;
+    private Consumer<List<ByteString>> onMessages = messages -> {};
+    private Runnable onHalfClose = () -> {};
+    private Consumer<String> onClosed = reason -> {};
+    private boolean closed;
+    private boolean ended;
+    private boolean halfClosed;
+
+    /** Takes over the request; {@link #accepts} must hold. Set the handlers before returning to the event loop. */
+    public ServerCall(HttpServerRequest request, int maxMessageBytes) {
+        this.request = request;
+        this.response = request.response();
+        this.reader = new GrpcFrameReader(maxMessageBytes);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
+        response.closeHandler(v -> closed("stream closed"));
+        response.exceptionHandler(e -> closed(String.valueOf(e.getMessage())));
+        request.exceptionHandler(e -> closed(String.valueOf(e.getMessage())));
+        request.handler(this::read);
+        request.endHandler(v -> halfClosed());
+    }
+
+    /** Tells whether the request is a gRPC call over HTTP/2, as opposed to gRPC-Web or something else. */
+    public static boolean accepts(HttpServerRequest request) {
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        return request.version() == HttpVersion.HTTP_2
+                && type != null
+                && type.startsWith(GRPC)
+                && (type.length() == GRPC.length()
+                        || type.charAt(GRPC.length()) == '+'
+                        || type.charAt(GRPC.length()) == ';');
+    }
+
+    /** Sets the receiver of all messages that one read completed, in order. */
+    public ServerCall onMessages(Consumer<List<ByteString>> handler) {
+        onMessages = handler;
+        return this;
+    }
+
+    /** Sets what runs when the client has sent its last message. */
+    public ServerCall onHalfClose(Runnable handler) {
+        onHalfClose = handler;
+        return this;
+    }
+
+    /** Sets what runs exactly once when the call is over, whoever ended it; the text is for the log. */
+    public ServerCall onClosed(Consumer<String> handler) {
+        onClosed = handler;
+        return this;
+    }
+
+    /** Stops reading; what is already on its way in is bounded by the HTTP/2 window. */
+    public void pause() {
+        if (!ended && !closed && !halfClosed) {
+            request.pause();
+        }
+    }
+
+    /** Reads on. */
+    public void resume() {
+        if (!closed && !halfClosed) {
+            request.resume();
+        }
+    }
+
+    /** Sends the response headers now, for a client that waits for them before any message. */
+    public void sendHeaders() {
+        if (!ended && !closed && !response.headWritten()) {
+            response.writeHead();
+        }
+    }
+
+    /** Writes one or more frames; ignored after the end. The caller asks {@link #writable()} before. */
+    public void write(Buffer frames) {
+        if (!ended && !closed) {
+            response.write(frames);
+        }
+    }
+
+    /** Tells whether the stream takes more now: its HTTP/2 window and the connection have room. */
+    public boolean writable() {
+        return !ended && !closed && !response.writeQueueFull();
+    }
+
+    /** Sets what runs each time the stream takes more again after it did not. */
+    public void onWritable(Runnable handler) {
+        if (!ended && !closed) {
+            response.drainHandler(v -> handler.run());
+        }
+    }
+
+    /** Ends the call with a status; what was written before goes out first. Later writes and ends are ignored. */
+    public void end(GrpcStatus status, String message) {
+        if (ended || closed) {
+            return;
+        }
+        ended = true;
+        String code = Integer.toString(status.code);
+        boolean trailersOnly = !response.headWritten();
+        var target = trailersOnly ? response.headers() : response.trailers();
+        target.set("grpc-status", code);
+        if (!message.isEmpty()) {
+            target.set("grpc-message", GrpcFrames.encodeText(message));
+        }
+        response.end();
+        // The client may still be sending; what comes is read and forgotten so that the connection's window does not
+        // fill.
+        request.resume();
+    }
+
+    /** Tells whether the call has been ended by either side. */
+    public boolean isOver() {
+        return ended || closed;
+    }
+
+    private void read(Buffer chunk) {
+        if (ended) {
+            return;
+        }
+        guarded(() -> {
+            List<ByteString> messages = reader.read(chunk.getBytes());
+            if (!messages.isEmpty()) {
+                onMessages.accept(messages);
+            }
+        });
+    }
+
+    private void halfClosed() {
+        halfClosed = true;
+        if (ended) {
+            return;
+        }
+        guarded(() -> {
+            if (reader.midMessage()) {
+                throw new GrpcFailure(GrpcStatus.INTERNAL, "the stream ended in the middle of a message");
+            }
+            onHalfClose.run();
+        });
+    }
+
+    private void closed(String reason) {
+        if (!closed) {
+            closed = true;
+            onClosed.accept(reason);
+        }
+    }
+
+    private void guarded(Runnable action) {
+        try {
+            action.run();
+        } catch (GrpcFailure e) {
+            end(e.status(), e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("call failed path={}", request.path(), e);
+            end(GrpcStatus.INTERNAL, "internal error: " + e.getClass().getSimpleName());
+        }
+    }
+}

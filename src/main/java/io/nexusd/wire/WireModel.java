@@ -1,0 +1,87 @@
+package io.nexusd.wire;
+
+import com.google.protobuf.ByteString;
+import io.nexusd.model.Beat;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.Envelope;
+import io.nexusd.model.NodeId;
+import io.nexusd.proto.discovery.Beacon;
+import io.nexusd.proto.mesh.MessageEnvelope;
+
+/** Generated messages to model values and back. Reading throws IllegalArgumentException on what no valid node sends. */
+public final class WireModel {
+    private WireModel() {}
+
+    /** Returns the envelope as it travels between nodes. */
+    public static MessageEnvelope toProto(Envelope envelope) {
+        return MessageEnvelope.newBuilder()
+                .setMessageId(envelope.messageId())
+                .setTopic(envelope.topic())
+                .setPayload(envelope.payload())
+                .setContentType(envelope.contentType())
+                .setTimestampMs(envelope.timestampMs())
+                .setSourceNodeId(envelope.source())
+                .setRetain(envelope.retain())
+                .setCorrelationId(envelope.correlationId())
+                .setTtlMs(envelope.ttlMs())
+                .putAllHeaders(envelope.headers())
+                .build();
+    }
+
+    /** Returns the envelope a node has sent; its topic is not checked here. */
+    public static Envelope fromProto(MessageEnvelope envelope) {
+        return new Envelope(
+                envelope.getMessageId(),
+                envelope.getTopic(),
+                envelope.getPayload(),
+                envelope.getContentType(),
+                envelope.getTimestampMs(),
+                envelope.getSourceNodeId(),
+                envelope.getRetain(),
+                envelope.getCorrelationId(),
+                Math.max(0, envelope.getTtlMs()),
+                envelope.getHeadersMap());
+    }
+
+    /** Returns the beat as a beacon. */
+    public static Beacon toProto(Beat beat) {
+        return Beacon.newBuilder()
+                .setInstanceUuid(beat.id().value())
+                .setClusterId(beat.clusterId())
+                .setRpcIp(beat.mesh().host())
+                .setRpcPort(beat.mesh().port())
+                .setTopicStateHash(beat.topicHash())
+                .setTimestampMs(beat.timestampMs())
+                .setProtocolVersion(beat.protocolVersion())
+                .setRetainedStateHash(beat.retainedHash())
+                .setAppPort(beat.appPort())
+                .setLeaving(beat.leaving())
+                .build();
+    }
+
+    /**
+     * Returns the beat that a beacon carries.
+     *
+     * @throws IllegalArgumentException naming the field that no node fills so
+     */
+    public static Beat fromProto(Beacon beacon) {
+        if (beacon.getAppPort() < 0 || beacon.getAppPort() > 65535) {
+            throw new IllegalArgumentException("app_port " + beacon.getAppPort() + " is outside 0 to 65535");
+        }
+        return new Beat(
+                new NodeId(beacon.getInstanceUuid()),
+                beacon.getClusterId(),
+                new Endpoint(beacon.getRpcIp(), beacon.getRpcPort()),
+                beacon.getAppPort(),
+                beacon.getTopicStateHash(),
+                beacon.getRetainedStateHash(),
+                beacon.getTimestampMs(),
+                Math.max(1, beacon.getProtocolVersion()),
+                beacon.getLeaving());
+    }
+
+    /** Returns the bytes of an envelope, to be written to any number of peers. */
+    public static ByteString encode(Envelope envelope) {
+        return toProto(envelope).toByteString();
+    }
+}
