@@ -129,7 +129,7 @@ public final class ServerCall {
         response.end();
         // The client may still be sending; what comes is read and forgotten so that the connection's window does not
         // fill.
-        request.resume();
+        resume();
     }
 
     /** Tells whether the call has been ended by either side. */
