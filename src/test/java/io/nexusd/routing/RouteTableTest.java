@@ -1,0 +1,65 @@
+package io.nexusd.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nexusd.model.NodeId;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RouteTableTest {
+    private static final NodeId PEER = new NodeId("peer");
+
+    private final RouteTable routes = new RouteTable();
+
+    @Test
+    void shouldNameEachReceiverOnceHoweverManyOfItsFiltersMatch() {
+        routes.addSubscription(1, List.of("a/b", "a/+", "#"));
+        routes.addPeer(PEER);
+        routes.setPeerInterest(PEER, List.of("a/#", "+/b"));
+
+        assertThat(routes.route("a/b")).isEqualTo(new RouteTable.Route(List.of(1L), List.of(PEER)));
+    }
+
+    @Test
+    void shouldReplaceThePeersInterestAsAWhole() {
+        routes.addPeer(PEER);
+        routes.setPeerInterest(PEER, List.of("a", "b"));
+        assertThat(routes.route("a").peers()).containsExactly(PEER);
+        routes.setPeerInterest(PEER, List.of("b", "c"));
+
+        assertThat(routes.route("a").peers()).isEmpty();
+        assertThat(routes.route("b").peers()).containsExactly(PEER);
+        assertThat(routes.route("c").peers()).containsExactly(PEER);
+    }
+
+    @Test
+    void shouldRouteNothingToAPeerThatIsGone() {
+        routes.addPeer(PEER);
+        routes.setPeerInterest(PEER, List.of("a"));
+        routes.removePeer(PEER);
+        routes.setPeerInterest(PEER, List.of("a"));
+
+        assertThat(routes.route("a").peers()).isEmpty();
+    }
+
+    @Test
+    void shouldForgetARemovedSubscriptionAtOnce() {
+        routes.addSubscription(1, List.of("a"));
+        routes.addSubscription(2, List.of("a"));
+        assertThat(routes.route("a").subscriptions()).containsExactly(1L, 2L);
+
+        assertThat(routes.removeSubscription(1)).containsExactly("a");
+        assertThat(routes.removeSubscription(1)).isEmpty();
+        assertThat(routes.route("a").subscriptions()).containsExactly(2L);
+        assertThat(routes.subscriptionCount()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldStayRightBeyondTheCache() {
+        routes.addSubscription(1, List.of("t/#"));
+        for (int i = 0; i < 2 * RouteTable.CACHE_LIMIT; i++) {
+            assertThat(routes.route("t/" + i).subscriptions()).containsExactly(1L);
+        }
+        assertThat(routes.route("t/0").subscriptions()).containsExactly(1L);
+    }
+}

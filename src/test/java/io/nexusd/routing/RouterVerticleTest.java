@@ -1,0 +1,108 @@
+package io.nexusd.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.nexusd.bus.Bus;
+import io.nexusd.bus.Membership;
+import io.nexusd.bus.Meters;
+import io.nexusd.bus.Routing;
+import io.nexusd.model.Crc64;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.Envelope;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(VertxExtension.class)
+class RouterVerticleTest {
+    private static final NodeId PEER = new NodeId("peer");
+
+    private final List<Routing.Delivery> deliveries = new ArrayList<>();
+    private final List<Routing.Forwarding> forwardings = new ArrayList<>();
+    private Bus bus;
+
+    @BeforeEach
+    void deploy(Vertx vertx, VertxTestContext context) {
+        bus = new Bus(vertx);
+        bus.on(Routing.DELIVER, deliver -> deliveries.addAll(deliver.deliveries()));
+        bus.on(Routing.FORWARD, forward -> forwardings.addAll(forward.forwardings()));
+        vertx.deployVerticle(new RouterVerticle(bus, new Meters(new SimpleMeterRegistry())))
+                .onComplete(context.succeedingThenComplete());
+    }
+
+    @Test
+    void shouldSendAPublishToLocalSubscriptionsAndOnceToEachInterestedPeer(VertxTestContext context) {
+        bus.publish(
+                Membership.PEER_UP,
+                new Membership.PeerUp(new NodeIdentity(PEER, "c", "p", new Endpoint("h", 1), 0, 2, "", 0)));
+        bus.publish(Membership.PEER_INTEREST, new Membership.PeerInterest(PEER, List.of("a/+", "a/b")));
+        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(7, List.of("a/#")))
+                .compose(subscribed -> bus.request(
+                        Routing.PUBLISH, new Routing.Publish(List.of(envelope("1", "a/b"), envelope("2", "x")))))
+                .onComplete(context.succeeding(published -> context.verify(() -> {
+                    assertThat(published.receivers()).containsExactly(2, 0);
+                    assertThat(deliveries)
+                            .containsExactly(new Routing.Delivery(envelope("1", "a/b"), List.of(7L), false));
+                    assertThat(forwardings)
+                            .containsExactly(new Routing.Forwarding(envelope("1", "a/b"), List.of(PEER)));
+                    context.completeNow();
+                })));
+    }
+
+    @Test
+    void shouldSendPeerMessagesToLocalSubscriptionsOnlyAndEachOnce(VertxTestContext context) {
+        bus.publish(
+                Membership.PEER_UP,
+                new Membership.PeerUp(new NodeIdentity(PEER, "c", "p", new Endpoint("h", 1), 0, 2, "", 0)));
+        bus.publish(Membership.PEER_INTEREST, new Membership.PeerInterest(PEER, List.of("#")));
+        List<Envelope> twice = List.of(envelope("1", "a"), envelope("1", "a"));
+        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(7, List.of("a")))
+                .compose(subscribed -> bus.request(Routing.PEER_MESSAGES, new Routing.PeerMessages("p", twice, true)))
+                .compose(taken -> bus.request(Routing.PEER_MESSAGES, new Routing.PeerMessages("p", twice, true)))
+                .onComplete(context.succeeding(taken -> context.verify(() -> {
+                    assertThat(deliveries).containsExactly(new Routing.Delivery(envelope("1", "a"), List.of(7L), true));
+                    assertThat(forwardings).isEmpty();
+                    context.completeNow();
+                })));
+    }
+
+    @Test
+    void shouldTellSeveralChangesOfInterestOnceInByteOrder(VertxTestContext context) {
+        List<Routing.LocalInterest> told = new ArrayList<>();
+        bus.on(Routing.LOCAL_INTEREST, interest -> {
+            told.add(interest);
+            context.verify(() -> {
+                if (told.size() == 1) {
+                    List<String> expected = List.of("a", "z", "ﾰ", "😀");
+                    assertThat(interest.filters()).isEqualTo(expected);
+                    assertThat(interest.topicHash()).isEqualTo(Crc64.ofLines(expected));
+                    for (long handle = 1; handle <= 5; handle++) {
+                        bus.publish(Routing.UNSUBSCRIBE, new Routing.Unsubscribe(handle));
+                    }
+                } else {
+                    assertThat(interest.filters()).isEmpty();
+                    assertThat(interest.topicHash()).isZero();
+                    context.completeNow();
+                }
+            });
+        });
+        List<String> filters = List.of("😀", "z", "a", "a", "ﾰ");
+        for (int i = 0; i < filters.size(); i++) {
+            bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(i + 1, List.of(filters.get(i))));
+        }
+    }
+
+    private static Envelope envelope(String id, String topic) {
+        return new Envelope(id, topic, ByteString.EMPTY, "", 0, "n", false, "", 0, Map.of());
+    }
+}
