@@ -1,0 +1,217 @@
+package io.nexusd.appapi;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.nexusd.bus.Bus;
+import io.nexusd.bus.Lifecycle;
+import io.nexusd.bus.Lifecycle.Flush;
+import io.nexusd.bus.Lifecycle.Flushed;
+import io.nexusd.bus.Lifecycle.Listener;
+import io.nexusd.bus.Lifecycle.ListenerBound;
+import io.nexusd.bus.Meters;
+import io.nexusd.bus.Routing;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.Settings;
+import io.nexusd.proto.sidecar.SidecarServiceGrpcService;
+import io.nexusd.proto.sidecar.SubscribeRequest;
+import io.nexusd.wire.GrpcFailure;
+import io.nexusd.wire.ServerCall;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.health.HealthService;
+import io.vertx.grpc.reflection.ReflectionService;
+import io.vertx.grpc.server.GrpcProtocol;
+import io.vertx.grpc.server.GrpcServer;
+import io.vertx.grpc.server.GrpcServerOptions;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The SidecarService: everything an application says to this node and hears from it. Owns every application stream. In: calls,
+ * deliveries of the router, readiness, the drain. Out: publishes and subscriptions to the router. The calls that carry
+ * messages are framed straight onto HTTP/2; the others, health and reflection go through vertx-grpc on the same port.
+ */
+public final class AppApiVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(AppApiVerticle.class);
+    private static final String SERVICE = "/nexusd.sidecar.SidecarService/";
+
+    /** Room in a message for everything but the payload: topic, ids, content type, headers. */
+    private static final int ENVELOPE_BYTES = 1024 * 1024;
+
+    private static final int MAX_STREAMS_PER_CONNECTION = 1_000_000;
+    private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
+    private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
+
+    /** Cancelled streams a client may cause in 30 s; many short subscriptions are no attack on a sidecar. */
+    private static final int MAX_RESETS_PER_WINDOW = 1_000_000;
+
+    private static final long TICK_MS = 250;
+    private static final long DRAIN_POLL_MS = 10;
+    private static final String DRAINING_TEXT = "this node is draining; connect to another one or try again";
+
+    private final Bus bus;
+    private final NodeId self;
+    private final Meters meters;
+    private final Settings settings;
+    private final PublishOutcomes outcomes = new PublishOutcomes();
+    private final Set<PublishCall> publishCalls = new HashSet<>();
+    private Subscriptions subscriptions;
+    private PublishCall.Context publishContext;
+    private GrpcServer grpc;
+    private HttpServer http;
+    private boolean ready;
+    private boolean draining;
+
+    public AppApiVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
+        this.bus = bus;
+        this.settings = settings;
+        this.self = self;
+        this.meters = meters;
+    }
+
+    @Override
+    public Future<?> start() {
+        MessageIds ids = new MessageIds(new SecureRandom().nextLong());
+        subscriptions = new Subscriptions(vertx, bus, meters, outcomes, () -> settings, ids);
+        publishContext = new PublishCall.Context(bus, outcomes, ids, () -> settings, self::value);
+        bus.on(Routing.DELIVER, subscriptions::deliver);
+        bus.on(Lifecycle.READINESS_CHANGED, readiness -> ready = readiness.ready());
+        bus.on(Lifecycle.DRAINING, drain -> onDraining());
+        bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlush);
+        vertx.setPeriodic(TICK_MS, timer -> subscriptions.tick());
+        grpc = grpcServer();
+        http = vertx.createHttpServer(serverOptions()).requestHandler(this::onRequest);
+        Settings.App app = settings.app();
+        return http.listen(app.port(), app.bind())
+                .onSuccess(server -> {
+                    LOG.info("app api listening address={}:{}", app.bind(), server.actualPort());
+                    bus.publish(
+                            Lifecycle.LISTENER_BOUND, new ListenerBound(Listener.APP, app.bind(), server.actualPort()));
+                })
+                .recover(e -> Future.failedFuture(new IllegalStateException(
+                        "cannot listen on app.bind:app.port " + app.bind() + ":" + app.port() + " (" + e.getMessage()
+                                + "); free the port or configure another one",
+                        e)));
+    }
+
+    private GrpcServer grpcServer() {
+        GrpcServerOptions options = new GrpcServerOptions()
+                .setMaxMessageSize(maxMessageBytes())
+                .removeEnabledProtocol(GrpcProtocol.WEB)
+                .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
+                .removeEnabledProtocol(GrpcProtocol.TRANSCODING);
+        HealthService health = HealthService.create(vertx)
+                .register("", () -> Future.succeededFuture(ready && !draining))
+                .register(SidecarServiceGrpcService.SERVICE_NAME, () -> Future.succeededFuture(ready && !draining));
+        return GrpcServer.server(vertx, options)
+                .addService(SidecarServiceGrpcService.of(new SidecarQueries(bus, subscriptions)))
+                .addService(health)
+                .addService(ReflectionService.v1());
+    }
+
+    private static HttpServerOptions serverOptions() {
+        return new HttpServerOptions()
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(MAX_STREAMS_PER_CONNECTION)
+                        .setInitialWindowSize(STREAM_WINDOW_BYTES))
+                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
+                .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS_PER_WINDOW)
+                .setTcpNoDelay(true);
+    }
+
+    private int maxMessageBytes() {
+        return (int) Math.min(Integer.MAX_VALUE, (long) settings.app().maxPayloadBytes() + ENVELOPE_BYTES);
+    }
+
+    private void onRequest(HttpServerRequest request) {
+        String path = request.path();
+        boolean ours = path != null && path.startsWith(SERVICE) && ServerCall.accepts(request);
+        if (!ours) {
+            grpc.handle(request);
+            return;
+        }
+        if (draining) {
+            new ServerCall(request, maxMessageBytes()).end(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+            return;
+        }
+        switch (path.substring(SERVICE.length())) {
+            case "Publish" -> publish(request, PublishCall.Shape.UNARY);
+            case "PublishStream" -> publish(request, PublishCall.Shape.STREAM);
+            case "PublishBatchStream" -> publish(request, PublishCall.Shape.BATCHES);
+            case "Subscribe" -> subscribe(request);
+            case "ResumeSubscribe" ->
+                new ServerCall(request, maxMessageBytes())
+                        .end(
+                                GrpcStatus.UNIMPLEMENTED,
+                                "ResumeSubscribe is not available in this version; use Subscribe");
+            default -> grpc.handle(request);
+        }
+    }
+
+    private void publish(HttpServerRequest request, PublishCall.Shape shape) {
+        ServerCall call = new ServerCall(request, maxMessageBytes());
+        PublishCall publishCall = new PublishCall(shape, call, publishContext);
+        publishCalls.add(publishCall);
+        call.onClosed(reason -> publishCalls.remove(publishCall));
+    }
+
+    private void subscribe(HttpServerRequest request) {
+        ServerCall call = new ServerCall(request, maxMessageBytes());
+        boolean[] opened = {false};
+        call.onMessages(messages -> {
+            if (opened[0] || messages.size() > 1) {
+                throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "Subscribe takes one request");
+            }
+            opened[0] = true;
+            subscriptions.open(parse(messages.get(0)), call);
+        });
+        call.onHalfClose(() -> {
+            if (!opened[0]) {
+                throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the call ended without a request");
+            }
+        });
+    }
+
+    private static SubscribeRequest parse(ByteString message) {
+        try {
+            return SubscribeRequest.parseFrom(message);
+        } catch (InvalidProtocolBufferException e) {
+            throw new GrpcFailure(
+                    GrpcStatus.INVALID_ARGUMENT, "the message is not a valid SubscribeRequest: " + e.getMessage());
+        }
+    }
+
+    private void onDraining() {
+        draining = true;
+        List.copyOf(publishCalls).forEach(call -> call.drain(GrpcStatus.UNAVAILABLE, DRAINING_TEXT));
+    }
+
+    private Future<Flushed> onFlush(Flush flush) {
+        Promise<Flushed> done = Promise.promise();
+        long deadlineNs = System.nanoTime() + flush.withinMs() * 1_000_000L;
+        pollUntilFlushed(deadlineNs, done);
+        return done.future();
+    }
+
+    private void pollUntilFlushed(long deadlineNs, Promise<Flushed> done) {
+        subscriptions.tick();
+        long left = subscriptions.queued();
+        if (left > 0 && deadlineNs - System.nanoTime() > 0) {
+            vertx.setTimer(DRAIN_POLL_MS, timer -> pollUntilFlushed(deadlineNs, done));
+            return;
+        }
+        subscriptions.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+        // The goodbyes are on their way when the server has shut its connections in an orderly manner.
+        done.complete(new Flushed(left));
+    }
+}

@@ -1,0 +1,91 @@
+package io.nexusd.appapi;
+
+import io.nexusd.bus.Bus;
+import io.nexusd.bus.Membership;
+import io.nexusd.bus.Membership.PeerView;
+import io.nexusd.bus.Routing;
+import io.nexusd.proto.sidecar.GetPeersRequest;
+import io.nexusd.proto.sidecar.GetPeersResponse;
+import io.nexusd.proto.sidecar.GetTopicsRequest;
+import io.nexusd.proto.sidecar.GetTopicsResponse;
+import io.nexusd.proto.sidecar.PeerInfo;
+import io.nexusd.proto.sidecar.SidecarServiceService;
+import io.nexusd.proto.sidecar.UnsubscribeRequest;
+import io.nexusd.proto.sidecar.UnsubscribeResponse;
+import io.vertx.core.Future;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.server.StatusException;
+import java.util.Locale;
+
+/** The calls of the SidecarService that are not on the hot path. Answers from the subscriptions and, over the bus, the others. */
+final class SidecarQueries extends SidecarServiceService {
+    private final Bus bus;
+    private final Subscriptions subscriptions;
+
+    SidecarQueries(Bus bus, Subscriptions subscriptions) {
+        this.bus = bus;
+        this.subscriptions = subscriptions;
+    }
+
+    @Override
+    public Future<UnsubscribeResponse> unsubscribe(UnsubscribeRequest request) {
+        if (request.getPause()) {
+            return failed(
+                    GrpcStatus.UNIMPLEMENTED,
+                    "pausing a subscription is not available in this version; unsubscribe with pause=false");
+        }
+        if (!subscriptions.unsubscribe(request.getSubscriptionId())) {
+            return failed(
+                    GrpcStatus.NOT_FOUND,
+                    "no subscription has the id '" + shown(request.getSubscriptionId()) + "' on this node");
+        }
+        return Future.succeededFuture(
+                UnsubscribeResponse.newBuilder().setSuccess(true).build());
+    }
+
+    @Override
+    public Future<GetTopicsResponse> getTopics(GetTopicsRequest request) {
+        return bus.request(Routing.TOPICS, new Routing.TopicsWanted())
+                .map(topics -> GetTopicsResponse.newBuilder()
+                        .putAllTopics(topics.subscriptionsByFilter())
+                        .build())
+                .recover(e -> notNow());
+    }
+
+    @Override
+    public Future<GetPeersResponse> getPeers(GetPeersRequest request) {
+        return bus.request(Membership.PEERS, new Membership.PeersWanted())
+                .map(peers -> {
+                    GetPeersResponse.Builder response = GetPeersResponse.newBuilder();
+                    peers.peers().forEach(peer -> response.addPeers(peerInfo(peer, request.getIncludeState())));
+                    return response.build();
+                })
+                .recover(e -> notNow());
+    }
+
+    private static PeerInfo peerInfo(PeerView view, boolean withTopics) {
+        PeerInfo.Builder info = PeerInfo.newBuilder()
+                .setInstanceUuid(view.peer().id().value())
+                .setEndpoint(view.peer().mesh().toString())
+                .setLastSeenMs(view.lastHeardMs())
+                .setClusterId(view.peer().clusterId())
+                .setTopicStateHash(view.topicHash())
+                .setStatus(view.state().name().toLowerCase(Locale.ROOT));
+        if (withTopics) {
+            info.addAllTopics(view.filters());
+        }
+        return info.build();
+    }
+
+    private static <T> Future<T> notNow() {
+        return failed(GrpcStatus.UNAVAILABLE, "the node is starting or stopping; try again");
+    }
+
+    private static <T> Future<T> failed(GrpcStatus status, String text) {
+        return Future.failedFuture(new StatusException(status, text));
+    }
+
+    private static String shown(String id) {
+        return id.length() <= 200 ? id : id.substring(0, 200) + "...";
+    }
+}

@@ -1,0 +1,233 @@
+package io.nexusd.appapi;
+
+import io.nexusd.model.Settings.BackpressurePolicy;
+import java.util.ArrayDeque;
+
+/**
+ * What waits for one subscriber: a queue bounded by messages and bytes, and, under the policy {@code block}, the publishes
+ * that wait for room in it. A single message larger than the byte limit is taken when nothing else waits. Time is handed in,
+ * in nanoseconds of a monotonic clock. Not thread-safe.
+ */
+final class SubscriberBuffer {
+    /** The deadline of what does not expire. */
+    static final long NEVER = Long.MAX_VALUE;
+
+    /** What became of an offered message. */
+    enum Offered {
+        /** It waits in the queue. */
+        QUEUED,
+        /** It or an older one was dropped to keep the limits. */
+        DROPPED,
+        /** It waits for room; its ticket runs when it has left the wait, one way or the other. */
+        BLOCKED
+    }
+
+    /** What was lost since the last report. */
+    record Losses(long dropped, long expired) {
+        boolean any() {
+            return dropped + expired > 0;
+        }
+    }
+
+    private record Entry(EncodedMessage message, long expiresNs, long offeredNs) {
+        int bytes() {
+            return message.frame().length;
+        }
+    }
+
+    private record Blocked(Entry entry, long untilNs, Runnable ticket) {}
+
+    private final ArrayDeque<Entry> queue = new ArrayDeque<>();
+    private final ArrayDeque<Blocked> blocked = new ArrayDeque<>();
+    private int limit;
+    private long byteLimit;
+    private long bytes;
+    private long dropped;
+    private long expired;
+    private long reportedDropped;
+    private long reportedExpired;
+
+    SubscriberBuffer(int limit, long byteLimit) {
+        this.limit = limit;
+        this.byteLimit = byteLimit;
+    }
+
+    /**
+     * Takes a message under a policy.
+     *
+     * @param expiresNs when it expires, or {@link #NEVER}
+     * @param blockUntilNs how long it may wait for room under {@code block}
+     * @param ticket runs when a blocked message has found room, expired, or been let in by force; null when nobody can be
+     *     made to wait, as with messages of peers: then {@code block} drops the oldest
+     */
+    Offered offer(
+            EncodedMessage message,
+            BackpressurePolicy policy,
+            long expiresNs,
+            long blockUntilNs,
+            Runnable ticket,
+            long nowNs) {
+        Entry entry = new Entry(message, expiresNs, nowNs);
+        if (blocked.isEmpty() && fits(entry)) {
+            push(entry);
+            return Offered.QUEUED;
+        }
+        if (policy == BackpressurePolicy.DROP_NEWEST) {
+            dropped++;
+            return Offered.DROPPED;
+        }
+        if (policy == BackpressurePolicy.BLOCK && ticket != null && blocked.size() < limit) {
+            blocked.add(new Blocked(entry, blockUntilNs, ticket));
+            return Offered.BLOCKED;
+        }
+        // What waits for room came earlier, so it goes in first.
+        while (!blocked.isEmpty()) {
+            letInByForce();
+        }
+        makeRoomFor(entry);
+        push(entry);
+        return Offered.DROPPED;
+    }
+
+    /** Takes out the next message that has not expired; null when there is none. */
+    EncodedMessage poll(long nowNs) {
+        while (true) {
+            Entry entry = queue.poll();
+            if (entry == null) {
+                return null;
+            }
+            bytes -= entry.bytes();
+            admit(nowNs);
+            if (!isExpired(entry, nowNs)) {
+                return entry.message();
+            }
+            expired++;
+        }
+    }
+
+    /** Drops what has expired and lets in what has waited for room too long, at the cost of the oldest. */
+    void tick(long nowNs) {
+        var iterator = queue.iterator();
+        while (iterator.hasNext()) {
+            Entry entry = iterator.next();
+            if (isExpired(entry, nowNs)) {
+                iterator.remove();
+                bytes -= entry.bytes();
+                expired++;
+            }
+        }
+        admit(nowNs);
+        while (!blocked.isEmpty() && blocked.peek().untilNs() - nowNs <= 0) {
+            letInByForce();
+        }
+    }
+
+    /** Changes the limits; what is too much now is dropped, oldest first. */
+    void setLimits(int messages, long byteCount) {
+        limit = messages;
+        byteLimit = byteCount;
+        while (queue.size() > limit || (bytes > byteLimit && queue.size() > 1)) {
+            dropOldest();
+        }
+    }
+
+    /** Empties everything, releasing who waits, and returns how many messages were there. */
+    int clear() {
+        int count = size();
+        queue.clear();
+        bytes = 0;
+        while (!blocked.isEmpty()) {
+            blocked.poll().ticket().run();
+        }
+        return count;
+    }
+
+    /** Returns what was lost since the last call of this method. */
+    Losses takeLosses() {
+        Losses losses = new Losses(dropped - reportedDropped, expired - reportedExpired);
+        reportedDropped = dropped;
+        reportedExpired = expired;
+        return losses;
+    }
+
+    /** Tells whether something was lost that {@link #takeLosses} has not returned yet. */
+    boolean hasLosses() {
+        return dropped != reportedDropped || expired != reportedExpired;
+    }
+
+    /** Returns how many messages have been dropped since the start, not counting expired ones. */
+    long dropped() {
+        return dropped;
+    }
+
+    /** Returns how many messages have expired here since the start. */
+    long expired() {
+        return expired;
+    }
+
+    /** Returns how long the oldest message has waited, in nanoseconds; 0 when none waits. */
+    long oldestAgeNs(long nowNs) {
+        return queue.isEmpty() ? 0 : nowNs - queue.peek().offeredNs();
+    }
+
+    boolean isEmpty() {
+        return queue.isEmpty() && blocked.isEmpty();
+    }
+
+    /** Returns how many messages wait, blocked ones included. */
+    int size() {
+        return queue.size() + blocked.size();
+    }
+
+    int limit() {
+        return limit;
+    }
+
+    private boolean fits(Entry entry) {
+        return queue.size() < limit && (queue.isEmpty() || bytes + entry.bytes() <= byteLimit);
+    }
+
+    private void push(Entry entry) {
+        queue.add(entry);
+        bytes += entry.bytes();
+    }
+
+    private void dropOldest() {
+        bytes -= queue.poll().bytes();
+        dropped++;
+    }
+
+    private void makeRoomFor(Entry entry) {
+        while (!fits(entry)) {
+            dropOldest();
+        }
+    }
+
+    private void admit(long nowNs) {
+        while (!blocked.isEmpty()) {
+            Blocked first = blocked.peek();
+            boolean late = isExpired(first.entry(), nowNs);
+            if (!late && !fits(first.entry())) {
+                return;
+            }
+            blocked.poll();
+            if (late) {
+                expired++;
+            } else {
+                push(first.entry());
+            }
+            first.ticket().run();
+        }
+    }
+
+    private void letInByForce() {
+        Blocked first = blocked.poll();
+        makeRoomFor(first.entry());
+        push(first.entry());
+        first.ticket().run();
+    }
+
+    private static boolean isExpired(Entry entry, long nowNs) {
+        return entry.expiresNs() != NEVER && entry.expiresNs() - nowNs <= 0;
+    }
+}
