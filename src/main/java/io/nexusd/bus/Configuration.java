@@ -1,0 +1,55 @@
+package io.nexusd.bus;
+
+import java.util.List;
+
+/** What is configured, by whom, and how the last reload went. Settings themselves travel in {@link Lifecycle}. */
+public final class Configuration {
+    /** The effective configuration. Answered by config; asked by appapi and admin. */
+    public static final Query<EffectiveWanted, Effective> EFFECTIVE = new Query<>("configuration.effective");
+
+    /**
+     * Reads the files again now. Answered by config, with success or failure as a value, after CONFIG_CHANGED where a key
+     * changed.
+     */
+    public static final Query<Reload, ReloadResult> RELOAD = new Query<>("configuration.reload");
+
+    private Configuration() {}
+
+    /** Asks for the effective configuration. */
+    public record EffectiveWanted() {}
+
+    /**
+     * Every key with its value.
+     *
+     * @param digest SHA-256 over all keys and values, hexadecimal
+     * @param file configuration file or directory in use, empty when there is none
+     * @param watching whether edits of the files are noticed by themselves
+     * @param lastReload the last reload that failed or changed something; the start counts as a successful one
+     */
+    public record Effective(
+            List<Entry> entries, String digest, String file, boolean watching, ReloadResult lastReload) {
+        public Effective {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    /** A key, its value as text (hidden when it is a secret) and its source, such as {@code flag --mesh-port}. */
+    public record Entry(String key, String value, String source) {}
+
+    /** Asks for a reload. */
+    public record Reload() {}
+
+    /**
+     * How a reload went: all or nothing.
+     *
+     * @param atMs wall clock, milliseconds since the epoch
+     * @param changedKeys keys with a new value, in the order of the documentation
+     * @param problems why nothing was applied; empty when successful
+     */
+    public record ReloadResult(long atMs, boolean successful, List<String> changedKeys, List<String> problems) {
+        public ReloadResult {
+            changedKeys = List.copyOf(changedKeys);
+            problems = List.copyOf(problems);
+        }
+    }
+}

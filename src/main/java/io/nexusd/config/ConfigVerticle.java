@@ -1,0 +1,175 @@
+package io.nexusd.config;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.nexusd.bus.Bus;
+import io.nexusd.bus.Configuration;
+import io.nexusd.bus.Configuration.Effective;
+import io.nexusd.bus.Configuration.ReloadResult;
+import io.nexusd.bus.Lifecycle;
+import io.nexusd.bus.Lifecycle.ConfigChanged;
+import io.nexusd.bus.Meters;
+import io.vertx.config.ConfigRetriever;
+import io.vertx.config.ConfigRetrieverOptions;
+import io.vertx.config.ConfigStoreOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns the effective configuration. In: the text of the files, from a configuration retriever; questions for what is in
+ * force; requests to reload. Out: CONFIG_CHANGED. A reload is all or nothing: a text with any problem changes nothing.
+ */
+public final class ConfigVerticle extends VerticleBase {
+    /** Edits are noticed within this time plus the settling of the file. */
+    static final int SCAN_INTERVAL_MS = 1000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigVerticle.class);
+    private static final long NEVER = -1;
+
+    private final Bus bus;
+    private final Meters meters;
+    private final boolean watch;
+    private final int scanIntervalMs;
+    private EffectiveConfig current;
+    /** 1 or 0; read by the metrics view on another thread. */
+    private final AtomicInteger lastReloadSuccessful = new AtomicInteger(1);
+
+    private ReloadResult lastReload;
+    private ConfigRetriever retriever;
+    private Counter succeeded;
+    private Counter failed;
+
+    /**
+     * Makes the verticle.
+     *
+     * @param initial what {@link ConfigLoader} loaded
+     * @param watch whether edits of the files are noticed by themselves; otherwise only RELOAD reads them again
+     */
+    public ConfigVerticle(Bus bus, Meters meters, EffectiveConfig initial, boolean watch) {
+        this(bus, meters, initial, watch, SCAN_INTERVAL_MS);
+    }
+
+    ConfigVerticle(Bus bus, Meters meters, EffectiveConfig initial, boolean watch, int scanIntervalMs) {
+        this.bus = bus;
+        this.meters = meters;
+        this.watch = watch;
+        this.scanIntervalMs = scanIntervalMs;
+        current = initial;
+    }
+
+    @Override
+    public Future<?> start() {
+        lastReload = new ReloadResult(System.currentTimeMillis(), true, List.of(), List.of());
+        registerMeters();
+        bus.answer(Configuration.EFFECTIVE, asked -> Future.succeededFuture(effective()));
+        bus.answer(Configuration.RELOAD, asked -> reload());
+        ConfigStoreOptions store = new ConfigStoreOptions()
+                .setType(FilesStoreFactory.TYPE)
+                .setConfig(FilesStoreFactory.toJson(current.inputs().files()));
+        retriever = ConfigRetriever.create(
+                vertx,
+                new ConfigRetrieverOptions()
+                        .setIncludeDefaultStores(false)
+                        .setScanPeriod(watch ? scanIntervalMs : NEVER)
+                        .addStore(store));
+        if (watch) {
+            retriever.listen(change -> onFilesChanged(change.getNewConfiguration()));
+        }
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<?> stop() {
+        return retriever.close();
+    }
+
+    private Future<ReloadResult> reload() {
+        return retriever.getConfig().map(json -> {
+            ReloadResult result = apply(json);
+            record(result);
+            return result;
+        });
+    }
+
+    private void onFilesChanged(JsonObject json) {
+        ReloadResult result = apply(json);
+        // The first scan, and edits of comments, change nothing and are no news.
+        if (!result.successful() || !result.changedKeys().isEmpty() || !lastReload.successful()) {
+            record(result);
+        }
+    }
+
+    private ReloadResult apply(JsonObject json) {
+        Snapshot snapshot = Snapshot.fromJson(json);
+        Evaluation.Result result = current.file().isPresent() && snapshot.isNothing()
+                ? new Evaluation.Result(
+                        Optional.empty(), List.of(gone(current.file().get())))
+                : Evaluation.evaluate(current.inputs(), snapshot);
+        long nowMs = System.currentTimeMillis();
+        if (result.config().isEmpty()) {
+            List<String> problems =
+                    result.problems().stream().map(Problem::toString).toList();
+            return new ReloadResult(nowMs, false, List.of(), problems);
+        }
+        EffectiveConfig before = current;
+        current = result.config().get();
+        List<Key<?>> changed = before.changedKeys(current);
+        for (Key<?> key : changed) {
+            LOG.info(
+                    "config changed key={} old=\"{}\" new=\"{}\" source=\"{}\"",
+                    key.path(),
+                    before.shown(key),
+                    current.shown(key),
+                    current.value(key).source());
+        }
+        if (!changed.isEmpty()) {
+            bus.publish(Lifecycle.CONFIG_CHANGED, new ConfigChanged(before.settings(), current.settings()));
+        }
+        return new ReloadResult(nowMs, true, changed.stream().map(Key::path).toList(), List.of());
+    }
+
+    private void record(ReloadResult result) {
+        lastReload = result;
+        lastReloadSuccessful.set(result.successful() ? 1 : 0);
+        (result.successful() ? succeeded : failed).increment();
+        if (result.successful()) {
+            LOG.info(
+                    "config reloaded changed={} digest={}", result.changedKeys().size(), current.digest());
+            return;
+        }
+        LOG.warn(
+                "config reload rejected, nothing changed problems={}",
+                result.problems().size());
+        result.problems().forEach(problem -> LOG.warn("config problem {}", problem));
+    }
+
+    private Effective effective() {
+        return new Effective(current.entries(), current.digest(), current.file().orElse(""), watch, lastReload);
+    }
+
+    private void registerMeters() {
+        succeeded = reloads("success");
+        failed = reloads("failure");
+        Gauge.builder("nexusd.config.last.reload.successful", lastReloadSuccessful, AtomicInteger::get)
+                .description("Whether the last reload was applied: 1 yes, 0 no")
+                .strongReference(true)
+                .register(meters.registry());
+    }
+
+    private Counter reloads(String result) {
+        return Counter.builder("nexusd.config.reloads")
+                .description("Reloads of the configuration, by result")
+                .tag("result", result)
+                .register(meters.registry());
+    }
+
+    private static Problem gone(String file) {
+        return new Problem("configuration", file, "", "has gone; put it back, or start again to do without it");
+    }
+}

@@ -1,0 +1,29 @@
+package io.nexusd.config;
+
+/** Texts of others made fit for one line of a terminal or log. */
+final class Show {
+    private static final int MAX_SHOWN = 120;
+
+    private Show() {}
+
+    /** Returns the text in quotes, control characters escaped and the middle left out when it is long. */
+    static String quoted(String text) {
+        return "'" + plain(text) + "'";
+    }
+
+    /** As {@link #quoted}, without the quotes. */
+    static String plain(String text) {
+        String shortened = text.length() <= MAX_SHOWN
+                ? text
+                : text.substring(0, MAX_SHOWN - 20) + "... (" + text.length() + " characters)";
+        StringBuilder shown = new StringBuilder(shortened.length());
+        shortened.codePoints().forEach(c -> {
+            if (Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE) {
+                shown.append(String.format("\\u%04x", c));
+            } else {
+                shown.appendCodePoint(c);
+            }
+        });
+        return shown.toString();
+    }
+}

@@ -1,0 +1,197 @@
+package io.nexusd.config;
+
+import io.nexusd.model.Endpoint;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The kinds of value that keys have. */
+final class ValueTypes {
+    /** More endpoints than this in one list is a mistake: DNS names stand for any number of nodes. */
+    static final int MAX_ENDPOINTS = 1000;
+
+    private static final Pattern PLAIN_INTEGER = Pattern.compile("-?(0|[1-9][0-9]{0,17})");
+    private static final Pattern INTERFACE = Pattern.compile("[^\\s\\p{Cntrl}/,]{1,64}");
+
+    private ValueTypes() {}
+
+    static ValueType<Integer> integer(int min, int max) {
+        return number(min, max, Long::intValue);
+    }
+
+    static ValueType<Long> longInteger(long min, long max) {
+        return number(min, max, value -> value);
+    }
+
+    private static <T> ValueType<T> number(long min, long max, Function<Long, T> narrow) {
+        return type("an integer from " + min + " to " + max, text -> {
+            if (!PLAIN_INTEGER.matcher(text).matches()) {
+                return Parsed.bad(
+                        "is not a plain integer (digits only: no unit, underscore, sign '+' or leading zero)");
+            }
+            long value = Long.parseLong(text);
+            return value < min || value > max ? Parsed.bad("is out of range") : Parsed.of(narrow.apply(value));
+        });
+    }
+
+    /** Visible text: no whitespace, no control characters, nothing that is not a character. */
+    static ValueType<String> visible(int maxLength) {
+        return matching(
+                "1 to " + maxLength + " visible characters without whitespace",
+                "is not allowed",
+                text -> text.codePointCount(0, text.length()) <= maxLength
+                        && !text.isEmpty()
+                        && text.codePoints().allMatch(ValueTypes::isVisible));
+    }
+
+    private static boolean isVisible(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.UNASSIGNED,
+                    Character.SPACE_SEPARATOR,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+
+    /** An IP address or host name; brackets around an IPv6 address are taken off. */
+    static ValueType<String> address() {
+        return type(
+                "an IP address or a host name, without port",
+                text -> Hosts.isHost(Hosts.unbracketed(text))
+                        ? Parsed.of(Hosts.unbracketed(text))
+                        : Parsed.bad("is neither an IP address nor a host name"));
+    }
+
+    /** As {@link #address()}, or empty for a choice at run time. */
+    static ValueType<String> optionalAddress() {
+        ValueType<String> address = address();
+        return type(
+                "an IP address or a host name, without port; empty chooses one",
+                text -> text.isEmpty() ? Parsed.of("") : address.parse(text));
+    }
+
+    static ValueType<String> multicastGroup() {
+        return matching(
+                "a multicast address (224.0.0.0 to 239.255.255.255, or IPv6 ff00::/8)",
+                "is not a multicast address",
+                Hosts::isMulticast);
+    }
+
+    static ValueType<String> networkInterface() {
+        return matching(
+                "auto, or the name of a network interface (1 to 64 characters without whitespace, '/' or ',')",
+                "cannot be the name of a network interface",
+                text -> INTERFACE.matcher(text).matches());
+    }
+
+    /** A word that stands for a constant, in any case. */
+    static <E extends Enum<E>> ValueType<E> oneOf(Class<E> type, Function<E, String> word) {
+        List<E> constants = List.of(type.getEnumConstants());
+        String rule = constants.stream().map(word).collect(Collectors.joining(", ", "one of ", ""));
+        return new ValueType<>() {
+            @Override
+            public Parsed<E> parse(String text) {
+                return constants.stream()
+                        .filter(constant -> word.apply(constant).equalsIgnoreCase(text))
+                        .findFirst()
+                        .map(Parsed::of)
+                        .orElseGet(() -> Parsed.bad("is unknown"));
+            }
+
+            @Override
+            public String rule() {
+                return rule;
+            }
+
+            @Override
+            public String text(E value) {
+                return word.apply(value);
+            }
+        };
+    }
+
+    static <E extends Enum<E>> String lowerCase(E constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Endpoints separated by commas; blank items are skipped and repeated ones kept once. */
+    static ValueType<List<Endpoint>> endpoints() {
+        return new ValueType<>() {
+            @Override
+            public Parsed<List<Endpoint>> parse(String text) {
+                return parseEndpoints(text);
+            }
+
+            @Override
+            public String rule() {
+                return "host:port or [ipv6]:port, several separated by commas, at most " + MAX_ENDPOINTS;
+            }
+
+            @Override
+            public String text(List<Endpoint> value) {
+                return value.stream().map(Endpoint::toString).collect(Collectors.joining(","));
+            }
+
+            @Override
+            public boolean isList() {
+                return true;
+            }
+        };
+    }
+
+    private static Parsed<List<Endpoint>> parseEndpoints(String text) {
+        Set<Endpoint> endpoints = new LinkedHashSet<>();
+        List<String> problems = new ArrayList<>();
+        List<String> items = Stream.of(text.split(",", -1))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
+                .toList();
+        if (items.size() > MAX_ENDPOINTS) {
+            return Parsed.bad("has " + items.size() + " endpoints");
+        }
+        for (String item : items) {
+            try {
+                Endpoint endpoint = Endpoint.parse(item);
+                if (Hosts.isHost(endpoint.host())) {
+                    endpoints.add(endpoint);
+                } else {
+                    problems.add(Show.quoted(item) + " has no valid host");
+                }
+            } catch (IllegalArgumentException e) {
+                problems.add(Show.quoted(item) + " is not host:port");
+            }
+        }
+        return problems.isEmpty()
+                ? Parsed.of(List.copyOf(endpoints))
+                : Parsed.bad("has errors: " + String.join("; ", problems));
+    }
+
+    private static ValueType<String> matching(String rule, String otherwise, Predicate<String> test) {
+        return type(rule, text -> test.test(text) ? Parsed.of(text) : Parsed.bad(otherwise));
+    }
+
+    private static <T> ValueType<T> type(String rule, Function<String, Parsed<T>> parse) {
+        return new ValueType<>() {
+            @Override
+            public Parsed<T> parse(String text) {
+                return parse.apply(text);
+            }
+
+            @Override
+            public String rule() {
+                return rule;
+            }
+        };
+    }
+}

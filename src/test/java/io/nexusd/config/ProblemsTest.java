@@ -1,0 +1,183 @@
+package io.nexusd.config;
+
+import static io.nexusd.config.Samples.load;
+import static io.nexusd.config.Samples.report;
+import static io.nexusd.config.Samples.value;
+import static io.nexusd.config.Samples.write;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ProblemsTest {
+    @TempDir
+    Path dir;
+
+    @Test
+    void shouldListAllProblemsOfAllSourcesAtOnce() {
+        Path file = write(
+                dir,
+                "conf/nexusd.yaml",
+                "mesh:\n  port: 70000\n  bindd: x\nlog.level: loud\npeers.static: [a, b:99999, c:1]\n");
+        String report = report(
+                dir,
+                Map.of("APP_PORT", "many", "NEXUSD_FOO_BAR", "1"),
+                "--admin-prot",
+                "1",
+                "--block-timeout-ms=-1",
+                "--cluster",
+                "a b",
+                "stray");
+        assertThat(report.lines().map(String::strip))
+                .contains("nexusd: the configuration has 10 problems:")
+                .contains("mesh.port: '70000' (file " + file
+                        + " line 2): is out of range; must be an integer from 0 to 65535")
+                .contains("mesh.bindd (file " + file + " line 3): is not a key; did you mean 'mesh.bind'?")
+                .contains("log.level: 'loud' (file " + file
+                        + " line 4): is unknown; must be one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL")
+                .contains("peers.static: 'a,b:99999,c:1' (file " + file
+                        + " line 5): has errors: 'a' is not host:port; 'b:99999' is"
+                        + " not host:port; must be host:port or [ipv6]:port, several separated by commas, at most 1000")
+                .contains(
+                        "app.port: 'many' (environment APP_PORT): is not a plain integer (digits only: no unit, underscore, sign"
+                                + " '+' or leading zero); must be an integer from 0 to 65535")
+                .contains("NEXUSD_FOO_BAR (environment NEXUSD_FOO_BAR): is not the name of a key")
+                .contains("--admin-prot (command line): is not a flag; did you mean '--admin-port'? (--help lists all)")
+                .contains(
+                        "delivery.block-timeout-ms: '-1' (flag --block-timeout-ms): is out of range; must be an integer from 0 to"
+                                + " 3600000")
+                .contains(
+                        "cluster.id: 'a b' (flag --cluster): is not allowed; must be 1 to 128 visible characters without whitespace")
+                .contains("stray (command line): is not expected here; the daemon takes flags only");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --cluster               | --peers           | needs a value
+            --mesh-port             |                   | needs a value
+            --unknown               | --mesh-port=1     | --unknown (command line): is not a flag
+            --mesh-port=1           | -x                | -x (command line): is not a flag
+            --help=maybe            |                   | --help
+            @file                   |                   | @file (command line): is not expected here
+            --mesh-port=${env:HOME} |                   | is not a plain integer
+            --check-config=x        |                   | --check-config
+            """)
+    void shouldExplainABadCommandLine(String first, String second, String expected) {
+        String[] args = second == null ? new String[] {first} : new String[] {first, second};
+        assertThat(report(dir, Map.of(), args)).contains(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            cluster.id                    | a\u0007b
+            cluster.id                    | a\u00a0b
+            cluster.id                    | a\u200bb
+            mesh.bind                     | 300.1.1.1
+            mesh.bind                     | 1.2.3
+            mesh.bind                     | eth 0
+            mesh.bind                     | host:80
+            mesh.bind                     | *
+            mesh.bind                     | -a
+            node.advertise                | http://x
+            discovery.multicast.group     | 10.0.0.1
+            discovery.multicast.group     | all
+            discovery.multicast.group     | ::1
+            discovery.multicast.interface | eth0,eth1
+            discovery.multicast.interface | a/b
+            discovery.multicast.enabled   | yes
+            discovery.multicast.port      | 0
+            discovery.multicast.ttl       | 256
+            discovery.beacon-interval-ms  | 0
+            peers.static                  | ::1:5671
+            peers.static                  | a:0
+            peers.static                  | a:-1
+            peers.static                  | 1.2.3.400:1
+            peers.static                  | a b:1
+            peers.static                  | tcp://a:1
+            peers.dns                     | a
+            delivery.backpressure-policy  | drop
+            app.max-payload-bytes         | 0
+            app.max-payload-bytes         | 4MB
+            log.format                    | xml
+            """)
+    void shouldRefuseBadValues(String path, String text) {
+        String name = Keys.BY_PATH.get(path).environmentName();
+        assertThat(report(dir, Map.of(name, text))).contains(path + ": ", "(environment " + name + ")");
+    }
+
+    static Stream<String> numberPaths() {
+        return Keys.ALL.stream()
+                .filter(key -> key.type().rule().startsWith("an integer"))
+                .map(Key::path);
+    }
+
+    @ParameterizedTest
+    @MethodSource("numberPaths")
+    void shouldHoldEveryNumberToItsRange(String path) {
+        Key<?> key = Keys.BY_PATH.get(path);
+        String[] words = key.type().rule().split(" ");
+        long min = Long.parseLong(words[3]);
+        long max = Long.parseLong(words[5]);
+        String below = String.valueOf(min - 1);
+        String above = String.valueOf(max + 1);
+        assertThat(report(dir, Map.of(key.environmentName(), below)))
+                .contains(path + ": '" + below + "'", "is out of range");
+        assertThat(report(dir, Map.of(key.environmentName(), above)))
+                .contains(path + ": '" + above + "'", "is out of range");
+        assertThat(key.type().parse(words[3]).value()).isPresent();
+        assertThat(key.type().parse(words[5]).value()).isPresent();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            NEXUSD_DISCOVERY_PEER_TIMEOUT_MS     | 1000 | discovery.peer-timeout-ms: '1000' | must be greater than discovery.beacon-interval-ms, which is 1000 (default)
+            NEXUSD_PEERS_RETRY_MAX_INTERVAL_MS   | 1999 | peers.retry-max-interval-ms: '1999' | must be at least peers.retry-interval-ms, which is 2000 (default)
+            MESH_PORT                            | 5672 | app.port: '5672' (default)        | must differ from mesh.port, which is 5672 (environment MESH_PORT)
+            APP_PORT                             | 9090 | admin.port: '9090' (default)      | must differ from app.port
+            """)
+    void shouldRefuseContradictions(String name, String text, String first, String second) {
+        assertThat(report(dir, Map.of(name, text))).contains(first, second);
+    }
+
+    @Test
+    void shouldAllowEqualPortsThatDoNotMeet() {
+        assertThat(value(
+                        load(dir, Map.of(), "--bind", "127.0.0.1", "--app-bind", "127.0.0.2", "--app-port", "5671"),
+                        "app.port"))
+                .isEqualTo("5671");
+        assertThat(value(load(dir, Map.of(), "--mesh-port=0", "--app-port=0", "--admin-port=0"), "mesh.port"))
+                .isEqualTo("0");
+        assertThat(report(dir, Map.of(), "--bind", "localhost", "--app-bind", "127.0.0.1", "--app-port", "5671"))
+                .contains("must differ");
+        assertThat(report(dir, Map.of(), "--bind", "::", "--app-bind", "::1", "--app-port", "5671"))
+                .contains("must differ");
+    }
+
+    @Test
+    void shouldTakeWordsInAnyCaseAndAddressesInBrackets() {
+        EffectiveConfig config = load(
+                dir,
+                Map.of(),
+                "--log-level=debug",
+                "--multicast=TRUE",
+                "--backpressure-policy=Drop-Newest",
+                "--bind=[::1]");
+        assertThat(value(config, "log.level")).isEqualTo("DEBUG");
+        assertThat(value(config, "discovery.multicast.enabled")).isEqualTo("true");
+        assertThat(value(config, "delivery.backpressure-policy")).isEqualTo("drop-newest");
+        assertThat(value(config, "mesh.bind")).isEqualTo("::1");
+    }
+
+    @Test
+    void shouldShortenAndEscapeWhatItShows() {
+        String report = report(dir, Map.of("NEXUSD_CLUSTER_ID", "\u001b[31m" + "x".repeat(100_000)));
+        assertThat(report).contains("\\u001b[31m", "(100005 characters)").doesNotContain("\u001b");
+        assertThat(report.length()).isLessThan(1000);
+    }
+}
