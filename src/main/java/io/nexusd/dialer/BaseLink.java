@@ -1,0 +1,295 @@
+package io.nexusd.dialer;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.nexusd.bus.Links.BeatReceived;
+import io.nexusd.bus.Links.KnownMembers;
+import io.nexusd.bus.Links.NodeState;
+import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.Meters;
+import io.nexusd.model.Beat;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
+import io.nexusd.proto.mesh.Ack;
+import io.nexusd.proto.mesh.MessageEnvelope;
+import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.GrpcFrames;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The link to a peer that speaks only the base RPCs: a PushMessageStream with an Ack for each message, or PushMessage calls one
+ * after the other where even the stream is unknown. Its signs of life are datagrams; where none are heard, its state is asked
+ * for in their stead.
+ */
+final class BaseLink implements Link {
+    /** Messages whose Ack is awaited; beyond it the outbox fills. */
+    private static final int WINDOW = 4096;
+
+    private static final int WRITE_BYTES = 256 * 1024;
+
+    private final MeshClient client;
+    private final NodeIdentity peer;
+    private final long topicHash;
+    private final int beaconIntervalMs;
+    private final Meters meters;
+    /** Sequence numbers of messages whose Ack is awaited, oldest first. */
+    private final Deque<Long> awaited = new ArrayDeque<>();
+
+    private final Deque<Outbox.Entry> oneByOne = new ArrayDeque<>();
+    private ClientCall stream;
+    private boolean streamUnknown;
+    private boolean calling;
+    private Listener listener;
+    private Buffer unwritten = Buffer.buffer();
+    private long heardMono;
+    private long beaconMono;
+    private boolean polling;
+    private String broken;
+    private boolean closed;
+
+    private BaseLink(MeshClient client, NodeIdentity peer, long topicHash, int beaconIntervalMs, Meters meters) {
+        this.client = client;
+        this.peer = peer;
+        this.topicHash = topicHash;
+        this.beaconIntervalMs = beaconIntervalMs;
+        this.meters = meters;
+        heardMono = monoMs();
+        client.onClosed(() -> broke("connection closed"));
+    }
+
+    /** Asks the peer for its state, which says who it is, and opens the stream. */
+    static Future<BaseLink> open(MeshClient client, String ownCluster, int beaconIntervalMs, Meters meters) {
+        return client.nodeState().compose(state -> {
+            NodeIdentity peer = new NodeIdentity(
+                    new NodeId(state.getInstanceUuid()),
+                    state.getClusterId().isEmpty() ? ownCluster : state.getClusterId(),
+                    "",
+                    client.peer(),
+                    0,
+                    1,
+                    "",
+                    0);
+            long hash = MeshClient.interest(peer.id(), state).topicHash();
+            BaseLink link = new BaseLink(client, peer, hash, beaconIntervalMs, meters);
+            return client.open("PushMessageStream").map(call -> {
+                link.stream = call.onMessages(link::onAcks).onEnd(link::onStreamEnd);
+                call.onWritable(link::onWritable);
+                return link;
+            });
+        });
+    }
+
+    @Override
+    public NodeIdentity peer() {
+        return peer;
+    }
+
+    @Override
+    public Endpoint dialed() {
+        return client.peer();
+    }
+
+    @Override
+    public long topicHash() {
+        return topicHash;
+    }
+
+    @Override
+    public long lastTaken() {
+        return 0;
+    }
+
+    @Override
+    public void listen(Listener newListener) {
+        listener = newListener;
+        if (broken != null) {
+            newListener.onBroken(broken);
+        }
+    }
+
+    @Override
+    public boolean writable() {
+        return broken == null && awaited.size() < WINDOW && (streamUnknown ? oneByOne.isEmpty() : stream.writable());
+    }
+
+    @Override
+    public void send(Outbox.Batch batch) {
+        long sequence = batch.firstSequence();
+        for (Outbox.Entry entry : batch.entries()) {
+            awaited.add(sequence++);
+            if (streamUnknown) {
+                oneByOne.add(entry);
+            } else {
+                byte[] prefix = new byte[GrpcFrames.PREFIX_BYTES];
+                GrpcFrames.writePrefix(prefix, 0, entry.encoded.size());
+                unwritten.appendBytes(prefix).appendBytes(entry.encoded.toByteArray());
+            }
+        }
+        if (unwritten.length() >= WRITE_BYTES) {
+            flush();
+        }
+    }
+
+    @Override
+    public void flush() {
+        if (unwritten.length() > 0) {
+            meters.meshBytesSent(unwritten.length());
+            stream.write(unwritten);
+            unwritten = Buffer.buffer();
+        }
+        callNext();
+    }
+
+    @Override
+    public void beat(OwnBeat beat) {
+        if (!polling && monoMs() - beaconMono > 2L * beaconIntervalMs) {
+            polling = true;
+            client.nodeState().onComplete(result -> {
+                polling = false;
+                if (result.succeeded() && broken == null) {
+                    onState(result.result());
+                }
+            });
+        }
+    }
+
+    @Override
+    public Future<NodeState> fetchState() {
+        return client.nodeState().map(state -> {
+            heardMono = monoMs();
+            return MeshClient.interest(peer.id(), state);
+        });
+    }
+
+    @Override
+    public Future<KnownMembers> fetchMembers() {
+        return Future.failedFuture("a base peer does not tell whom it knows");
+    }
+
+    @Override
+    public long heardMono() {
+        return heardMono;
+    }
+
+    @Override
+    public void heardElsewhere(long hash) {
+        beaconMono = monoMs();
+        heardMono = beaconMono;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        if (stream != null) {
+            stream.halfClose();
+        }
+        client.close();
+    }
+
+    private void onState(io.nexusd.proto.mesh.NodeState state) {
+        if (!state.getInstanceUuid().equals(peer.id().value())) {
+            broke("another instance answered: " + state.getInstanceUuid());
+            return;
+        }
+        heardMono = monoMs();
+        long hash = MeshClient.interest(peer.id(), state).topicHash();
+        Beat beat =
+                new Beat(peer.id(), peer.clusterId(), peer.mesh(), 0, hash, 0, System.currentTimeMillis(), 1, false);
+        if (listener != null) {
+            listener.onBeat(new BeatReceived(beat, 0, OptionalLong.empty(), OptionalLong.empty()));
+        }
+    }
+
+    private void onAcks(List<ByteString> acks) {
+        heardMono = monoMs();
+        int refused = 0;
+        long through = 0;
+        for (ByteString bytes : acks) {
+            meters.meshBytesReceived(bytes.size());
+            Long sequence = awaited.poll();
+            if (sequence == null) {
+                broke("an Ack too many");
+                return;
+            }
+            refused += succeeded(bytes) ? 0 : 1;
+            through = sequence;
+        }
+        if (listener != null) {
+            listener.onAcknowledged(through, refused);
+            onWritable();
+        }
+    }
+
+    private static boolean succeeded(ByteString ack) {
+        try {
+            return Ack.parseFrom(ack).getSuccess();
+        } catch (InvalidProtocolBufferException e) {
+            return false;
+        }
+    }
+
+    private void onStreamEnd(GrpcStatus status, String text) {
+        if (status == GrpcStatus.UNIMPLEMENTED && !closed) {
+            streamUnknown = true;
+            awaited.clear();
+            unwritten = Buffer.buffer();
+            if (listener != null) {
+                listener.onSendAgain();
+            }
+        } else {
+            broke(text.isEmpty() ? "ended with " + status : status + ": " + text);
+        }
+    }
+
+    private void callNext() {
+        Outbox.Entry entry = calling || broken != null ? null : oneByOne.poll();
+        if (entry == null) {
+            return;
+        }
+        calling = true;
+        client.unary("PushMessage", envelope(entry)).onComplete(result -> {
+            calling = false;
+            if (result.succeeded()) {
+                onAcks(List.of(result.result()));
+                callNext();
+            } else {
+                broke(String.valueOf(result.cause().getMessage()));
+            }
+        });
+    }
+
+    private static MessageEnvelope envelope(Outbox.Entry entry) {
+        try {
+            return MessageEnvelope.parseFrom(entry.encoded);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("an envelope encoded here cannot be read", e);
+        }
+    }
+
+    private void onWritable() {
+        if (listener != null && writable()) {
+            listener.onWritable();
+        }
+    }
+
+    private void broke(String reason) {
+        if (!closed && broken == null) {
+            broken = reason;
+            client.close();
+            if (listener != null) {
+                listener.onBroken(reason);
+            }
+        }
+    }
+
+    private static long monoMs() {
+        return System.nanoTime() / 1_000_000;
+    }
+}

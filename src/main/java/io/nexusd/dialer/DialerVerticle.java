@@ -1,0 +1,340 @@
+package io.nexusd.dialer;
+
+import io.nexusd.bus.Bus;
+import io.nexusd.bus.Lifecycle;
+import io.nexusd.bus.Links;
+import io.nexusd.bus.Links.BeaconHeard;
+import io.nexusd.bus.Links.KnownMembers;
+import io.nexusd.bus.Links.NodeState;
+import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.Links.PeerArrived;
+import io.nexusd.bus.Membership;
+import io.nexusd.bus.Membership.PeerDown;
+import io.nexusd.bus.Membership.Reason;
+import io.nexusd.bus.Meters;
+import io.nexusd.bus.Routing;
+import io.nexusd.dialer.Candidate.Source;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reaches peers and keeps a link to each. Owns every outbound link and what waits to go over it. In: endpoints from the
+ * configuration, DNS, datagrams, inbound links and other members; the membership; messages to forward. Out: links up and down,
+ * beats, states and members of peers.
+ */
+public final class DialerVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(DialerVerticle.class);
+
+    private final Bus bus;
+    private final Settings settings;
+    private final NodeId self;
+    private final Meters meters;
+    private final DialBook book;
+    private final Channels channels;
+    private final FirstRound firstRound = new FirstRound();
+    /** Nodes that were linked before, for the count of reconnects; bounded by forgetting all when it grows too large. */
+    private final HashSet<NodeId> linkedBefore = new HashSet<>();
+
+    private Resolver resolver;
+    private Dialing dialing;
+    private DnsPeers dnsPeers;
+    private OwnBeat ownBeat;
+    private long wakeTimer = -1;
+    private long lastCheckMono;
+    private boolean stopping;
+
+    public DialerVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
+        this.bus = bus;
+        this.settings = settings;
+        this.self = self;
+        this.meters = meters;
+        Settings.Peers peers = settings.peers();
+        Backoff backoff = new Backoff(
+                peers.retryCount(), peers.retryIntervalMs(), peers.retryMaxIntervalMs(), new SplittableRandom());
+        this.book = new DialBook(backoff, peers.retryMaxIntervalMs());
+        this.channels = new Channels(bus, meters, settings, this::onBroken);
+    }
+
+    @Override
+    public Future<?> start() {
+        resolver = new Resolver(context);
+        dialing = new Dialing(vertx, resolver, settings, meters);
+        bus.on(Links.OWN_BEAT, this::onOwnBeat);
+        bus.on(Links.BEACON_HEARD, this::onBeacon);
+        bus.on(Links.PEER_ARRIVED, this::onPeerArrived);
+        bus.on(Links.PEER_LEARNED, learned -> {
+            offer(learned.member().mesh(), Source.LEARNED, learned.member().id(), 0);
+            wake();
+        });
+        bus.on(Membership.PEER_UP, up -> channels.memberUp(up.peer().id()));
+        bus.on(Membership.PEER_DOWN, this::onPeerDown);
+        bus.on(Routing.FORWARD, channels::forward);
+        bus.on(Lifecycle.DRAINING, draining -> stopping = true);
+        bus.answer(Links.FETCH_STATE, fetch -> fetchState(fetch.id()));
+        bus.answer(Links.FETCH_MEMBERS, fetch -> fetchMembers(fetch.id()));
+        bus.answer(
+                Lifecycle.FLUSH_LINKS,
+                flush -> Drain.until(vertx, channels::waiting, flush.withinMs()).map(Lifecycle.Flushed::new));
+        startConfigured();
+        lastCheckMono = monoMs();
+        vertx.setPeriodic(checkMs(), timer -> closeSilentLinks());
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<?> stop() {
+        resolver.close();
+        dialing.close();
+        return Future.succeededFuture();
+    }
+
+    private void startConfigured() {
+        Settings.Peers peers = settings.peers();
+        book.replaceAll(Source.STATIC, new LinkedHashSet<>(peers.staticPeers()), monoMs());
+        firstRound.expect(peers.staticPeers());
+        if (!peers.dns().isEmpty()) {
+            dnsPeers = new DnsPeers(peers.dns(), resolver);
+            firstRound.expect(peers.dns());
+            refreshDns();
+            vertx.setPeriodic(peers.dnsRefreshMs(), timer -> refreshDns());
+        }
+        boolean configured = !peers.staticPeers().isEmpty() || !peers.dns().isEmpty();
+        int roundMs = configured ? peers.dialTimeoutMs() : settings.discovery().beaconIntervalMs();
+        vertx.setTimer(roundMs, timer -> {
+            if (firstRound.finish()) {
+                bus.publish(Lifecycle.FIRST_ROUND_DONE, new Lifecycle.FirstRoundDone());
+            }
+        });
+    }
+
+    private void refreshDns() {
+        dnsPeers.refresh().onSuccess(endpoints -> {
+            book.replaceAll(Source.DNS, endpoints, monoMs());
+            firstRound.expect(endpoints);
+            settings.peers().dns().forEach(this::tried);
+            wake();
+        });
+    }
+
+    private void onOwnBeat(OwnBeat beat) {
+        boolean first = ownBeat == null;
+        ownBeat = beat;
+        channels.links().forEach(link -> link.beat(beat));
+        if (first) {
+            wake();
+        }
+    }
+
+    private void onBeacon(BeaconHeard heard) {
+        NodeId id = heard.beat().id();
+        Link link = channels.link(id);
+        if (link != null) {
+            link.heardElsewhere(heard.beat().topicHash());
+        } else if (!heard.beat().leaving()) {
+            offerBoth(heard.beat().mesh(), heard.fromIp(), Source.MULTICAST, id);
+        }
+    }
+
+    private void onPeerArrived(PeerArrived arrived) {
+        if (!channels.isLinked(arrived.peer().id())) {
+            offerBoth(
+                    arrived.peer().mesh(),
+                    arrived.fromIp(),
+                    Source.INBOUND,
+                    arrived.peer().id());
+        }
+    }
+
+    /** What a node says of its address may be wrong or unreachable from here; where it was heard from is the second choice. */
+    private void offerBoth(Endpoint said, String fromIp, Source source, NodeId id) {
+        offer(said, source, id, 0);
+        if (!fromIp.isEmpty() && !fromIp.equals(said.host())) {
+            offer(new Endpoint(fromIp, said.port()), source, id, DialBook.ALTERNATIVE_DELAY_MS);
+        }
+        wake();
+    }
+
+    private void offer(Endpoint endpoint, Source source, NodeId id, long delayMs) {
+        if (!id.equals(self) && !channels.isLinked(id)) {
+            book.offer(endpoint, source, id, delayMs, monoMs());
+        }
+    }
+
+    /** Dials what is due and sets the timer for what comes next. */
+    private void wake() {
+        if (ownBeat == null || stopping) {
+            return;
+        }
+        long nowMono = monoMs();
+        book.takeDue(channels::isLinked, nowMono).forEach(this::dial);
+        if (wakeTimer >= 0) {
+            vertx.cancelTimer(wakeTimer);
+            wakeTimer = -1;
+        }
+        book.nextDueMono()
+                .ifPresent(due -> wakeTimer = vertx.setTimer(Math.max(1, due - nowMono), timer -> {
+                    wakeTimer = -1;
+                    wake();
+                }));
+    }
+
+    private void dial(Candidate candidate) {
+        LOG.debug("dialing endpoint={} attempt={}", candidate.endpoint, candidate.failures + 1);
+        dialing.dial(candidate.endpoint, ownBeat, link -> link.peer().id().equals(self))
+                .onComplete(result -> {
+                    if (result.succeeded()) {
+                        onReached(candidate, result.result());
+                    } else {
+                        onFailed(candidate, result.cause());
+                    }
+                    tried(candidate.endpoint);
+                    wake();
+                });
+    }
+
+    private void onReached(Candidate candidate, Link link) {
+        NodeId id = link.peer().id();
+        long nowMono = monoMs();
+        if (id.equals(self)) {
+            book.answeredBySelf(candidate, nowMono);
+            link.close();
+        } else if (!book.contains(candidate) || stopping) {
+            link.close();
+        } else if (channels.isLinked(id)) {
+            book.alias(candidate, id, nowMono);
+            link.close();
+        } else {
+            book.linked(candidate, id, nowMono);
+            LOG.info(
+                    "link up peer={} name={} endpoint={} protocol={}",
+                    id,
+                    link.peer().name(),
+                    link.dialed(),
+                    link.peer().protocolVersion());
+            countReconnect(id);
+            bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
+            link.beat(ownBeat);
+            channels.linked(link);
+        }
+    }
+
+    private void onFailed(Candidate candidate, Throwable e) {
+        Settings.Peers peers = settings.peers();
+        if (e instanceof Dialing.OtherClusterException) {
+            if (book.refused(candidate, e.getMessage(), monoMs())) {
+                LOG.warn("other cluster endpoint={}: {}", candidate.endpoint, e.getMessage());
+            }
+            return;
+        }
+        switch (book.failed(candidate, monoMs())) {
+            case FIRST ->
+                LOG.info("peer not reached, dialing on endpoint={} error={}", candidate.endpoint, e.getMessage());
+            case EXHAUSTED ->
+                LOG.warn(
+                        "peer not reached in {} attempts, dialing on with waits of up to {} ms endpoint={} error={}",
+                        peers.retryCount(),
+                        peers.retryMaxIntervalMs(),
+                        candidate.endpoint,
+                        e.getMessage());
+            case FORGOTTEN ->
+                LOG.info("peer not reached, forgotten endpoint={} error={}", candidate.endpoint, e.getMessage());
+            case AGAIN ->
+                LOG.debug(
+                        "peer not reached endpoint={} attempt={} error={}",
+                        candidate.endpoint,
+                        candidate.failures,
+                        e.getMessage());
+        }
+    }
+
+    private void tried(Endpoint endpoint) {
+        firstRound.tried(endpoint);
+        if (firstRound.endsNow()) {
+            bus.publish(Lifecycle.FIRST_ROUND_DONE, new Lifecycle.FirstRoundDone());
+        }
+    }
+
+    private void countReconnect(NodeId id) {
+        if (linkedBefore.size() > DialBook.MAX_CANDIDATES) {
+            linkedBefore.clear();
+        }
+        if (!linkedBefore.add(id)) {
+            meters.reconnected();
+        }
+    }
+
+    private void onBroken(NodeId id, String reason) {
+        LOG.info("link down peer={} reason={}", id, reason);
+        bus.publish(Links.LINK_DOWN, new Links.LinkDown(id, reason));
+        book.linkLost(id, monoMs());
+        wake();
+    }
+
+    private void onPeerDown(PeerDown down) {
+        NodeId id = down.id();
+        if (down.reason() == Reason.LEFT && !stopping) {
+            // It drains: what is on its way to it may still arrive. New messages are not for it any more.
+            Drain.until(vertx, () -> channels.waitingFor(id), Drain.LEAVING_PEER_MS)
+                    .onComplete(done -> giveUp(id, true));
+        } else {
+            giveUp(id, down.reason() == Reason.REPLACED);
+        }
+    }
+
+    private void giveUp(NodeId id, boolean forGood) {
+        channels.memberDown(id);
+        book.linkLost(id, monoMs());
+        if (forGood) {
+            book.forget(id);
+        }
+        wake();
+    }
+
+    private Future<NodeState> fetchState(NodeId id) {
+        Link link = channels.link(id);
+        return link == null ? notLinked(id) : link.fetchState();
+    }
+
+    private Future<KnownMembers> fetchMembers(NodeId id) {
+        Link link = channels.link(id);
+        return link == null ? notLinked(id) : link.fetchMembers();
+    }
+
+    private static <T> Future<T> notLinked(NodeId id) {
+        return Future.failedFuture("no link to " + id);
+    }
+
+    /** A host that vanished closes nothing; only its silence tells. */
+    private void closeSilentLinks() {
+        long nowMono = monoMs();
+        boolean wasPaused = nowMono - lastCheckMono > 2 * checkMs();
+        lastCheckMono = nowMono;
+        if (wasPaused) {
+            return;
+        }
+        for (Link link : List.copyOf(channels.links())) {
+            long silentMs = nowMono - link.heardMono();
+            if (silentMs > settings.discovery().peerTimeoutMs()) {
+                channels.unlink(link.peer().id());
+                onBroken(link.peer().id(), "silent for " + silentMs + " ms");
+            }
+        }
+    }
+
+    private long checkMs() {
+        return Math.max(1, settings.discovery().beaconIntervalMs());
+    }
+
+    private static long monoMs() {
+        return System.nanoTime() / 1_000_000;
+    }
+}

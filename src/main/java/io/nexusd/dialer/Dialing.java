@@ -1,0 +1,152 @@
+package io.nexusd.dialer;
+
+import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.Meters;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.Settings;
+import io.nexusd.wire.GrpcFailure;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** One attempt to reach a peer: resolve, connect, exchange identities. Knows nothing of earlier attempts. */
+final class Dialing {
+    private static final int WINDOW_BYTES = 1024 * 1024;
+
+    private final Vertx vertx;
+    private final Resolver resolver;
+    private final HttpClientAgent client;
+    private final Settings settings;
+    private final Meters meters;
+
+    Dialing(Vertx vertx, Resolver resolver, Settings settings, Meters meters) {
+        this.vertx = vertx;
+        this.resolver = resolver;
+        this.settings = settings;
+        this.meters = meters;
+        this.client = vertx.createHttpClient(new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setInitialSettings(new Http2Settings().setInitialWindowSize(WINDOW_BYTES))
+                .setConnectTimeout(settings.peers().dialTimeoutMs())
+                .setTcpNoDelay(true)
+                .setTcpKeepAlive(true));
+    }
+
+    /** The node that answered belongs to another cluster; the text names both. */
+    static final class OtherClusterException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        OtherClusterException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Tries the addresses of the endpoint one after the other until a peer answers, all within the dial timeout.
+     *
+     * @param isSelf tells whether a link leads back to this node; such an address is passed over while there are others
+     */
+    Future<Link> dial(Endpoint endpoint, OwnBeat own, Predicate<Link> isSelf) {
+        long deadlineNs = System.nanoTime() + settings.peers().dialTimeoutMs() * 1_000_000L;
+        Future<List<String>> addresses = within(resolver.resolve(endpoint.host()), deadlineNs, 1, endpoint, late -> {});
+        return addresses.compose(hosts -> next(endpoint, hosts, 0, own, isSelf, deadlineNs));
+    }
+
+    void close() {
+        client.close();
+    }
+
+    private Future<Link> next(
+            Endpoint endpoint, List<String> hosts, int index, OwnBeat own, Predicate<Link> isSelf, long deadlineNs) {
+        Endpoint address = new Endpoint(hosts.get(index), endpoint.port());
+        boolean last = index == hosts.size() - 1;
+        Future<Link> attempt =
+                within(reach(address, own), deadlineNs, hosts.size() - index, address, late -> late.close());
+        if (last) {
+            return attempt;
+        }
+        return attempt.transform(result -> {
+            if (result.succeeded() && !isSelf.test(result.result())) {
+                return Future.succeededFuture(result.result());
+            }
+            if (result.succeeded()) {
+                result.result().close();
+            }
+            return next(endpoint, hosts, index + 1, own, isSelf, deadlineNs);
+        });
+    }
+
+    private Future<Link> reach(Endpoint address, OwnBeat own) {
+        return connect(address)
+                .compose(connection -> greet(connection, address, own)
+                        .recover(e -> isUnimplemented(e) ? base(connection, address) : Future.failedFuture(e))
+                        .map(link -> sameCluster(link))
+                        .onFailure(e -> connection.close())
+                        .recover(e ->
+                                Future.failedFuture(isRefusal(e) ? new OtherClusterException(e.getMessage()) : e)));
+    }
+
+    private Future<HttpClientConnection> connect(Endpoint address) {
+        return client.connect(new HttpConnectOptions().setHost(address.host()).setPort(address.port()));
+    }
+
+    private Future<Link> greet(HttpClientConnection connection, Endpoint address, OwnBeat own) {
+        return StreamLink.open(new MeshClient(connection, address), own, meters).map(link -> link);
+    }
+
+    private Future<Link> base(HttpClientConnection connection, Endpoint address) {
+        return BaseLink.open(
+                        new MeshClient(connection, address),
+                        settings.cluster().id(),
+                        settings.discovery().beaconIntervalMs(),
+                        meters)
+                .map(link -> link);
+    }
+
+    private Link sameCluster(Link link) {
+        String theirs = link.peer().clusterId();
+        if (!theirs.equals(settings.cluster().id())) {
+            throw new OtherClusterException("this node is in cluster '"
+                    + settings.cluster().id() + "', the one at " + link.dialed() + " in cluster '" + theirs + "'");
+        }
+        return link;
+    }
+
+    private static boolean isUnimplemented(Throwable e) {
+        return e instanceof GrpcFailure failure && failure.status() == GrpcStatus.UNIMPLEMENTED;
+    }
+
+    private static boolean isRefusal(Throwable e) {
+        return e instanceof GrpcFailure failure && failure.status() == GrpcStatus.FAILED_PRECONDITION;
+    }
+
+    /** Fails when the share of the time left is over; what completes later is handed to be disposed of. */
+    private <T> Future<T> within(
+            Future<T> future, long deadlineNs, int shares, Endpoint address, java.util.function.Consumer<T> late) {
+        long shareMs = Math.max(1, (deadlineNs - System.nanoTime()) / 1_000_000 / shares);
+        Promise<T> promise = Promise.promise();
+        long timer = vertx.setTimer(
+                shareMs,
+                id -> promise.tryFail(
+                        new IllegalStateException("no answer from " + address + " within " + shareMs + " ms")));
+        future.onComplete(result -> {
+            vertx.cancelTimer(timer);
+            if (result.failed()) {
+                promise.tryFail(result.cause());
+            } else if (!promise.tryComplete(result.result())) {
+                late.accept(result.result());
+            }
+        });
+        return promise.future();
+    }
+}

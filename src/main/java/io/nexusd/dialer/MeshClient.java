@@ -1,0 +1,90 @@
+package io.nexusd.dialer;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import io.nexusd.bus.Links.NodeState;
+import io.nexusd.model.Crc64;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.Topic;
+import io.nexusd.model.Utf8Order;
+import io.nexusd.proto.mesh.NodeStateRequest;
+import io.nexusd.wire.ClientCall;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClientConnection;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The calls that a connection to a peer's MeshService offers. */
+final class MeshClient {
+    private static final Logger LOG = LoggerFactory.getLogger(MeshClient.class);
+    private static final String SERVICE = "/nexusd.mesh.MeshService/";
+
+    /** A state with a hundred thousand filters of the longest kind still fits. */
+    private static final int MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+    static final int CALL_TIMEOUT_MS = 5_000;
+
+    private final HttpClientConnection connection;
+    private final Endpoint peer;
+
+    MeshClient(HttpClientConnection connection, Endpoint peer) {
+        this.connection = connection;
+        this.peer = peer;
+    }
+
+    Endpoint peer() {
+        return peer;
+    }
+
+    /** Opens a streaming call. */
+    Future<ClientCall> open(String method) {
+        return ClientCall.open(connection, peer, SERVICE + method, MAX_MESSAGE_BYTES);
+    }
+
+    /** Makes a call with one message each way. */
+    Future<ByteString> unary(String method, MessageLite request) {
+        return ClientCall.unary(connection, peer, SERVICE + method, request, MAX_MESSAGE_BYTES, CALL_TIMEOUT_MS);
+    }
+
+    /** Fetches the peer's state as it says it. */
+    Future<io.nexusd.proto.mesh.NodeState> nodeState() {
+        NodeStateRequest request =
+                NodeStateRequest.newBuilder().setWithoutRetained(true).build();
+        return unary("GetNodeState", request).map(bytes -> {
+            try {
+                return io.nexusd.proto.mesh.NodeState.parseFrom(bytes);
+            } catch (InvalidProtocolBufferException e) {
+                throw new IllegalArgumentException("the peer's NodeState cannot be read: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    /** Returns the interest in a state, without what no valid node wants. The hash stays the peer's own. */
+    static NodeState interest(NodeId id, io.nexusd.proto.mesh.NodeState state) {
+        List<String> valid = state.getTopicsList().stream()
+                .filter(filter -> Topic.problemWithFilter(filter).isEmpty())
+                .distinct()
+                .sorted(Utf8Order.INSTANCE)
+                .toList();
+        if (valid.size() < state.getTopicsCount()) {
+            LOG.warn(
+                    "peer's interest has invalid or repeated filters peer={} ignored={}",
+                    id,
+                    state.getTopicsCount() - valid.size());
+        }
+        // A base peer may leave the hash out; then the one it would have is as good.
+        long hash = state.getTopicStateHash() == 0 ? Crc64.ofLines(valid) : state.getTopicStateHash();
+        return new NodeState(id, valid, hash);
+    }
+
+    void close() {
+        connection.close();
+    }
+
+    void onClosed(Runnable handler) {
+        connection.closeHandler(v -> handler.run());
+    }
+}

@@ -1,0 +1,257 @@
+package io.nexusd.dialer;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.nexusd.bus.Links.KnownMembers;
+import io.nexusd.bus.Links.Member;
+import io.nexusd.bus.Links.NodeState;
+import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.Meters;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
+import io.nexusd.proto.mesh.LinkFrame;
+import io.nexusd.proto.mesh.LinkHello;
+import io.nexusd.proto.mesh.Members;
+import io.nexusd.wire.BeatExchange;
+import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.GrpcFailure;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The link to a peer that speaks the extension: one Link call, over which numbered batches and beats go out. */
+final class StreamLink implements Link {
+    /** Batches of one turn are written together up to this size. */
+    private static final int WRITE_BYTES = 256 * 1024;
+
+    private static final int MAX_MEMBERS_REQUESTS = 4;
+
+    private final MeshClient client;
+    private final ClientCall call;
+    private final Meters meters;
+    private final BeatExchange beats = new BeatExchange();
+    private final Promise<LinkHello> greeting = Promise.promise();
+    private final Deque<Promise<KnownMembers>> membersWanted = new ArrayDeque<>();
+    private NodeIdentity peer;
+    private LinkHello hello;
+    private Listener listener;
+    private Buffer unwritten = Buffer.buffer();
+    private long heardMono;
+    private String broken;
+    private boolean closed;
+
+    private StreamLink(MeshClient client, ClientCall call, Meters meters) {
+        this.client = client;
+        this.call = call;
+        this.meters = meters;
+        call.onMessages(this::onFrames);
+        call.onEnd(this::onEnd);
+        call.onWritable(() -> {
+            if (listener != null) {
+                listener.onWritable();
+            }
+        });
+    }
+
+    /**
+     * Opens the call and says hello.
+     *
+     * @return the link once the peer has answered; fails with a {@link GrpcFailure}, UNIMPLEMENTED for a base peer
+     */
+    static Future<StreamLink> open(MeshClient client, OwnBeat own, Meters meters) {
+        return client.open("Link").compose(call -> {
+            StreamLink link = new StreamLink(client, call, meters);
+            link.write(LinkFrames.hello(own));
+            return link.greeting.future().map(hello -> {
+                link.hello = hello;
+                link.peer = LinkFrames.identity(hello);
+                return link;
+            });
+        });
+    }
+
+    @Override
+    public NodeIdentity peer() {
+        return peer;
+    }
+
+    @Override
+    public Endpoint dialed() {
+        return client.peer();
+    }
+
+    @Override
+    public long topicHash() {
+        return hello.getTopicStateHash();
+    }
+
+    @Override
+    public long lastTaken() {
+        return hello.getLastSequence();
+    }
+
+    @Override
+    public void listen(Listener newListener) {
+        listener = newListener;
+        if (broken != null) {
+            newListener.onBroken(broken);
+        }
+    }
+
+    @Override
+    public boolean writable() {
+        return call.writable();
+    }
+
+    @Override
+    public void send(Outbox.Batch batch) {
+        Buffer frame = LinkFrames.batch(batch);
+        unwritten = unwritten.length() == 0 ? frame : unwritten.appendBuffer(frame);
+        if (unwritten.length() >= WRITE_BYTES) {
+            flush();
+        }
+    }
+
+    @Override
+    public void flush() {
+        if (unwritten.length() > 0) {
+            write(unwritten);
+            unwritten = Buffer.buffer();
+        }
+    }
+
+    @Override
+    public void beat(OwnBeat beat) {
+        // Behind a full window it would arrive late and say nothing true; the peer's own link to us carries one too.
+        if (call.writable()) {
+            write(LinkFrames.beat(beats.outgoing(beat, System.currentTimeMillis(), System.nanoTime())));
+        }
+    }
+
+    @Override
+    public Future<NodeState> fetchState() {
+        NodeId id = peer.id();
+        return client.nodeState().map(state -> {
+            heard();
+            if (!state.getInstanceUuid().equals(id.value())) {
+                throw new IllegalStateException("another instance answered: " + state.getInstanceUuid());
+            }
+            return MeshClient.interest(id, state);
+        });
+    }
+
+    @Override
+    public Future<KnownMembers> fetchMembers() {
+        if (!call.writable() || membersWanted.size() >= MAX_MEMBERS_REQUESTS) {
+            return Future.failedFuture("the link is busy");
+        }
+        Promise<KnownMembers> wanted = Promise.promise();
+        membersWanted.add(wanted);
+        write(LinkFrames.membersRequest());
+        return wanted.future().timeout(MeshClient.CALL_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public long heardMono() {
+        return heardMono;
+    }
+
+    @Override
+    public void heardElsewhere(long topicHash) {
+        // Only what comes over the link counts: a datagram proves nothing.
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        call.halfClose();
+        client.close();
+        membersWanted.forEach(wanted -> wanted.tryFail("the link was closed"));
+        membersWanted.clear();
+    }
+
+    private void write(Buffer frames) {
+        meters.meshBytesSent(frames.length());
+        call.write(frames);
+    }
+
+    private void heard() {
+        heardMono = System.nanoTime() / 1_000_000;
+    }
+
+    private void onFrames(List<ByteString> frames) {
+        heard();
+        long throughSequence = -1;
+        for (ByteString bytes : frames) {
+            meters.meshBytesReceived(bytes.size());
+            LinkFrame frame = parsed(bytes);
+            switch (frame.getKindCase()) {
+                case HELLO -> greeting.tryComplete(frame.getHello());
+                case ACK ->
+                    throughSequence = Math.max(throughSequence, frame.getAck().getThroughSequence());
+                case BEAT -> onBeat(frame);
+                case MEMBERS -> onMembers(frame.getMembers());
+                // Nothing else comes this way from this version; a later one may say more, which must not break a link.
+                default -> {}
+            }
+        }
+        if (throughSequence >= 0 && listener != null) {
+            listener.onAcknowledged(throughSequence, 0);
+        }
+    }
+
+    private void onBeat(LinkFrame frame) {
+        if (listener == null
+                || !frame.getBeat()
+                        .getBeacon()
+                        .getInstanceUuid()
+                        .equals(peer.id().value())) {
+            return;
+        }
+        listener.onBeat(beats.incoming(frame.getBeat(), System.currentTimeMillis(), System.nanoTime()));
+    }
+
+    private void onMembers(Members members) {
+        Promise<KnownMembers> wanted = membersWanted.poll();
+        if (wanted == null) {
+            return;
+        }
+        List<Member> known = new ArrayList<>(members.getMembersCount());
+        for (io.nexusd.proto.mesh.Member member : members.getMembersList()) {
+            known.add(new Member(
+                    new NodeId(member.getInstanceUuid()),
+                    member.getName(),
+                    new Endpoint(member.getRpcHost(), member.getRpcPort())));
+        }
+        wanted.tryComplete(new KnownMembers(known));
+    }
+
+    private static LinkFrame parsed(ByteString bytes) {
+        try {
+            return LinkFrame.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new GrpcFailure(GrpcStatus.INTERNAL, "the peer sent a frame that cannot be read: " + e.getMessage());
+        }
+    }
+
+    private void onEnd(GrpcStatus status, String text) {
+        String reason = text.isEmpty() ? "ended with " + status : status + ": " + text;
+        greeting.tryFail(new GrpcFailure(status, reason));
+        membersWanted.forEach(wanted -> wanted.tryFail("the link broke"));
+        membersWanted.clear();
+        if (!closed && broken == null) {
+            broken = reason;
+            client.close();
+            if (listener != null) {
+                listener.onBroken(reason);
+            }
+        }
+    }
+}

@@ -1,0 +1,265 @@
+package io.nexusd.gossip;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.nexusd.bus.Bus;
+import io.nexusd.bus.Lifecycle;
+import io.nexusd.bus.Lifecycle.Listener;
+import io.nexusd.bus.Links;
+import io.nexusd.bus.Links.KnownMembers;
+import io.nexusd.bus.Links.Member;
+import io.nexusd.bus.Links.NodeState;
+import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.Membership;
+import io.nexusd.bus.Membership.Peers;
+import io.nexusd.bus.Meters;
+import io.nexusd.bus.Routing;
+import io.nexusd.gossip.Outcome.Gone;
+import io.nexusd.gossip.Outcome.InterestKnown;
+import io.nexusd.gossip.Outcome.Joined;
+import io.nexusd.gossip.Outcome.Learned;
+import io.nexusd.gossip.Outcome.MembersWanted;
+import io.nexusd.gossip.Outcome.StateWanted;
+import io.nexusd.gossip.Outcome.Suspicion;
+import io.nexusd.model.Beat;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
+import io.nexusd.model.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says that this node is alive and what it wants, and keeps what others say. Owns the membership. In: links up and down,
+ * beats, datagrams, the router's interest, where the listeners are, the drain. Out: this node's beat, members and their
+ * interest, what to fetch and whom to dial.
+ */
+public final class GossipVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(GossipVerticle.class);
+
+    /** Judgements within one beacon interval. */
+    private static final int TICKS_PER_INTERVAL = 4;
+
+    /** How often the own address is looked up again: a laptop's network comes and goes. */
+    private static final long ADDRESS_REFRESH_MS = 10_000;
+
+    private final Bus bus;
+    private final Settings settings;
+    private final NodeId self;
+    private final String version;
+    private final long startedAtMs;
+    private final Meters meters;
+    private final MemberTable members;
+    /** Written here, read by a metrics scrape on another thread. */
+    private final AtomicLong alive = new AtomicLong();
+
+    private final AtomicLong suspected = new AtomicLong();
+    private Timer syncDuration;
+    private String host = "";
+    private int meshPort;
+    private int appPort;
+    private NodeState interest;
+    private boolean leaving;
+    private boolean beatSoon;
+
+    public GossipVerticle(Bus bus, Settings settings, NodeId self, String version, long startedAtMs, Meters meters) {
+        this.bus = bus;
+        this.settings = settings;
+        this.self = self;
+        this.version = version;
+        this.startedAtMs = startedAtMs;
+        this.meters = meters;
+        Settings.Discovery discovery = settings.discovery();
+        this.members = new MemberTable(self, discovery.beaconIntervalMs(), discovery.peerTimeoutMs());
+        this.interest = new NodeState(self, List.of(), 0);
+    }
+
+    @Override
+    public Future<?> start() {
+        registerMeters();
+        listen();
+        int intervalMs = settings.discovery().beaconIntervalMs();
+        long tickMs = Math.max(1, intervalMs / TICKS_PER_INTERVAL);
+        vertx.setPeriodic(intervalMs, timer -> beat());
+        vertx.setPeriodic(tickMs, timer -> apply(members.tick(tickMs, monoMs())));
+        vertx.setPeriodic(ADDRESS_REFRESH_MS, timer -> findHost());
+        return findHost();
+    }
+
+    private void listen() {
+        bus.on(Lifecycle.LISTENER_BOUND, bound -> {
+            if (bound.listener() == Listener.MESH) {
+                meshPort = bound.port();
+            } else if (bound.listener() == Listener.APP) {
+                appPort = bound.port();
+            }
+            beat();
+        });
+        bus.on(Lifecycle.DRAINING, draining -> {
+            leaving = true;
+            beat();
+        });
+        bus.on(Routing.LOCAL_INTEREST, changed -> {
+            interest = new NodeState(self, changed.filters(), changed.topicHash());
+            // The router has already coalesced, so this is told now and not with the next beat.
+            beat();
+        });
+        bus.on(Links.LINK_UP, up -> apply(members.linkUp(up, monoMs(), System.currentTimeMillis())));
+        bus.on(Links.LINK_DOWN, down -> apply(members.linkDown(down.id())));
+        bus.on(Links.PEER_ARRIVED, arrived -> apply(members.arrived(arrived, monoMs(), System.currentTimeMillis())));
+        bus.on(
+                Links.BEAT_RECEIVED,
+                received -> apply(members.beat(
+                        received.beat(),
+                        received.membersHash(),
+                        received.roundTripUs(),
+                        received.clockAheadMs(),
+                        monoMs(),
+                        System.currentTimeMillis())));
+        bus.on(Links.BEACON_HEARD, heard -> apply(members.beacon(heard.beat(), monoMs(), System.currentTimeMillis())));
+        bus.answer(Links.OWN_STATE, wanted -> Future.succeededFuture(interest));
+        bus.answer(Links.MEMBERS, wanted -> Future.succeededFuture(knownMembers()));
+        bus.answer(Membership.PEERS, wanted -> Future.succeededFuture(new Peers(identity(), members.views())));
+    }
+
+    private void registerMeters() {
+        Gauge.builder("nexusd.mesh.peers", alive, AtomicLong::get)
+                .description("Members of the mesh besides this node, by state")
+                .tag("state", "alive")
+                .register(meters.registry());
+        Gauge.builder("nexusd.mesh.peers", suspected, AtomicLong::get)
+                .description("Members of the mesh besides this node, by state")
+                .tag("state", "suspected")
+                .register(meters.registry());
+        syncDuration = Timer.builder("nexusd.discovery.sync.duration")
+                .description("Time to fetch a peer's interest")
+                .register(meters.registry());
+    }
+
+    private Future<?> findHost() {
+        return vertx.executeBlocking(() -> AdvertisedHost.find(settings)).onSuccess(found -> {
+            if (!found.equals(host)) {
+                LOG.info("advertised address address={}", found);
+                host = found;
+                beat();
+            }
+        });
+    }
+
+    private NodeIdentity identity() {
+        // Before the mesh listener is bound nobody can be told a port; what is shown until then is the configured one.
+        int port = meshPort > 0 ? meshPort : Math.max(1, settings.mesh().port());
+        return new NodeIdentity(
+                self,
+                settings.cluster().id(),
+                settings.node().name(),
+                new Endpoint(host.isEmpty() ? "127.0.0.1" : host, port),
+                appPort,
+                NodeIdentity.PROTOCOL_VERSION,
+                version,
+                startedAtMs);
+    }
+
+    private KnownMembers knownMembers() {
+        List<Member> known = new ArrayList<>(members.told());
+        known.add(new Member(self, settings.node().name(), identity().mesh()));
+        return new KnownMembers(known);
+    }
+
+    /** Several reasons within one turn make one beat. */
+    private void beat() {
+        if (meshPort == 0 || host.isEmpty() || beatSoon) {
+            return;
+        }
+        beatSoon = true;
+        context.runOnContext(v -> {
+            beatSoon = false;
+            NodeIdentity own = identity();
+            Beat beat = new Beat(
+                    self,
+                    own.clusterId(),
+                    own.mesh(),
+                    own.appPort(),
+                    interest.topicHash(),
+                    0,
+                    System.currentTimeMillis(),
+                    NodeIdentity.PROTOCOL_VERSION,
+                    leaving);
+            bus.publish(Links.OWN_BEAT, new OwnBeat(own, beat, members.membersHash()));
+        });
+    }
+
+    private void apply(List<Outcome> outcomes) {
+        for (Outcome outcome : outcomes) {
+            if (outcome instanceof Joined joined) {
+                LOG.info(
+                        "peer joined peer={} name={} endpoint={} version={}",
+                        joined.peer().id(),
+                        joined.peer().name(),
+                        joined.peer().mesh(),
+                        joined.peer().version());
+                bus.publish(Membership.PEER_UP, new Membership.PeerUp(joined.peer()));
+            } else if (outcome instanceof Gone gone) {
+                LOG.info(
+                        "peer gone peer={} name={} endpoint={} reason={}",
+                        gone.peer().id(),
+                        gone.peer().name(),
+                        gone.peer().mesh(),
+                        gone.reason());
+                bus.publish(
+                        Membership.PEER_DOWN,
+                        new Membership.PeerDown(gone.peer().id(), gone.reason()));
+            } else if (outcome instanceof InterestKnown known) {
+                bus.publish(Membership.PEER_INTEREST, new Membership.PeerInterest(known.id(), known.filters()));
+            } else if (outcome instanceof StateWanted wanted) {
+                fetchState(wanted);
+            } else if (outcome instanceof MembersWanted wanted) {
+                fetchMembers(wanted.id());
+            } else if (outcome instanceof Learned learned) {
+                bus.publish(Links.PEER_LEARNED, new Links.PeerLearned(learned.member()));
+            } else if (outcome instanceof Suspicion suspicion) {
+                LOG.info(
+                        "peer {} peer={} name={} endpoint={} silent_ms={}",
+                        suspicion.suspected() ? "suspected" : "heard again",
+                        suspicion.peer().id(),
+                        suspicion.peer().name(),
+                        suspicion.peer().mesh(),
+                        suspicion.silentMs());
+            }
+        }
+        if (!outcomes.isEmpty()) {
+            alive.set(members.count(false));
+            suspected.set(members.count(true));
+        }
+    }
+
+    private void fetchState(StateWanted wanted) {
+        long startedNs = System.nanoTime();
+        bus.request(Links.FETCH_STATE, new Links.FetchState(wanted.id()))
+                .onSuccess(state -> {
+                    meters.synced(wanted.trigger());
+                    syncDuration.record(Duration.ofNanos(System.nanoTime() - startedNs));
+                    apply(members.stateFetched(state, monoMs(), System.currentTimeMillis()));
+                })
+                .onFailure(e -> {
+                    LOG.debug("fetch of interest failed peer={} error={}", wanted.id(), e.getMessage());
+                    members.stateNotFetched(wanted.id());
+                });
+    }
+
+    private void fetchMembers(NodeId id) {
+        bus.request(Links.FETCH_MEMBERS, new Links.FetchMembers(id))
+                .onSuccess(known -> apply(members.membersFetched(known, monoMs())))
+                .onFailure(e -> LOG.debug("fetch of members failed peer={} error={}", id, e.getMessage()));
+    }
+
+    private static long monoMs() {
+        return System.nanoTime() / 1_000_000;
+    }
+}

@@ -1,0 +1,341 @@
+package io.nexusd.gossip;
+
+import io.nexusd.bus.Links.KnownMembers;
+import io.nexusd.bus.Links.LinkUp;
+import io.nexusd.bus.Links.Member;
+import io.nexusd.bus.Links.NodeState;
+import io.nexusd.bus.Links.PeerArrived;
+import io.nexusd.bus.Membership.PeerView;
+import io.nexusd.bus.Membership.Reason;
+import io.nexusd.gossip.Outcome.Gone;
+import io.nexusd.gossip.Outcome.InterestKnown;
+import io.nexusd.gossip.Outcome.Joined;
+import io.nexusd.gossip.Outcome.Learned;
+import io.nexusd.gossip.Outcome.MembersWanted;
+import io.nexusd.gossip.Outcome.StateWanted;
+import io.nexusd.gossip.Outcome.Suspicion;
+import io.nexusd.model.Beat;
+import io.nexusd.model.Crc64;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * Who is a member, alive, and wants what. A node becomes a member only by saying who it is over a connection; datagrams can
+ * be forged by anybody on the LAN, so of members that have links they change nothing. In: what was heard, with the monotonic
+ * and the wall clock in milliseconds. Out: the consequences. Not thread-safe.
+ */
+final class MemberTable {
+    /** Members beyond this are refused; a mesh in which everybody links to everybody is far smaller. */
+    static final int MAX_MEMBERS = 4096;
+
+    /** How long beats of a node that said it leaves are not taken for news of it. */
+    private static final long TOMBSTONE_MS = 60_000;
+
+    /** A member with another view of the membership is asked for it at most this often. */
+    private static final long MEMBERS_FETCH_SPACING_MS = 2_000;
+
+    private final NodeId self;
+    private final int beaconIntervalMs;
+    private final int peerTimeoutMs;
+    private final Map<NodeId, RemoteMember> members = new TreeMap<>();
+    private final Tombstones tombstones = new Tombstones(MAX_MEMBERS, TOMBSTONE_MS);
+    private long lastTickMono = Long.MIN_VALUE;
+
+    MemberTable(NodeId self, int beaconIntervalMs, int peerTimeoutMs) {
+        this.self = self;
+        this.beaconIntervalMs = beaconIntervalMs;
+        this.peerTimeoutMs = peerTimeoutMs;
+    }
+
+    /** This node reached a peer, which said who it is. */
+    List<Outcome> linkUp(LinkUp up, long nowMono, long nowWallMs) {
+        List<Outcome> outcomes = new ArrayList<>();
+        replaceOlderInstances(up.peer(), up.dialed(), nowMono, outcomes);
+        RemoteMember member = join(up.peer(), nowMono, nowWallMs, outcomes);
+        if (member == null) {
+            return outcomes;
+        }
+        member.reachedAt = up.dialed();
+        member.linked = true;
+        member.linkLost = false;
+        member.fetching = false;
+        // Hashes are 64 bits of an open world: 0 really is the empty set, so there is nothing to fetch.
+        if (up.topicHash() == 0 && !member.isBase()) {
+            member.claimedHash = 0;
+            hold(member, List.of(), 0, outcomes);
+        } else if (!member.interestKnown || up.topicHash() != member.heldHash) {
+            member.claimedHash = up.topicHash();
+            fetch(member, "link_up", outcomes);
+        }
+        return outcomes;
+    }
+
+    /** The link to a peer broke. It stays a member until it has been silent for the peer timeout. */
+    List<Outcome> linkDown(NodeId id) {
+        List<Outcome> outcomes = new ArrayList<>();
+        RemoteMember member = members.get(id);
+        if (member != null && member.linked) {
+            member.linked = false;
+            member.linkLost = true;
+            member.fetching = false;
+            if (member.challengedMono.isPresent()) {
+                remove(member, Reason.REPLACED, outcomes);
+            }
+        }
+        return outcomes;
+    }
+
+    /** A peer reached this node and said who it is. */
+    List<Outcome> arrived(PeerArrived arrived, long nowMono, long nowWallMs) {
+        List<Outcome> outcomes = new ArrayList<>();
+        replaceOlderInstances(arrived.peer(), null, nowMono, outcomes);
+        join(arrived.peer(), nowMono, nowWallMs, outcomes);
+        return outcomes;
+    }
+
+    /** A beat came over a link. */
+    List<Outcome> beat(
+            Beat beat,
+            long membersHash,
+            OptionalLong roundTripUs,
+            OptionalLong clockAheadMs,
+            long nowMono,
+            long nowWallMs) {
+        List<Outcome> outcomes = new ArrayList<>();
+        RemoteMember member = members.get(beat.id());
+        if (member == null) {
+            if (!beat.leaving() && !beat.id().equals(self) && !tombstones.covers(beat.id(), nowMono)) {
+                outcomes.add(new Learned(new Member(beat.id(), "", beat.mesh())));
+            }
+            return outcomes;
+        }
+        if (beat.leaving()) {
+            left(member, nowMono, outcomes);
+            return outcomes;
+        }
+        heard(member, nowMono, nowWallMs, outcomes);
+        if (roundTripUs.isPresent()) {
+            member.roundTripUs = roundTripUs;
+        }
+        if (clockAheadMs.isPresent()) {
+            member.clockAheadMs = clockAheadMs;
+        }
+        claimed(member, beat.topicHash(), outcomes);
+        if (membersHash != membersHash()
+                && member.linked
+                && !member.isBase()
+                && nowMono - member.membersFetchedMono >= MEMBERS_FETCH_SPACING_MS) {
+            member.membersFetchedMono = nowMono;
+            outcomes.add(new MembersWanted(member.identity.id()));
+        }
+        return outcomes;
+    }
+
+    /** A datagram was heard. It counts only for a member that has no other way to be heard. */
+    List<Outcome> beacon(Beat beat, long nowMono, long nowWallMs) {
+        List<Outcome> outcomes = new ArrayList<>();
+        RemoteMember member = members.get(beat.id());
+        if (member == null || !member.isBase()) {
+            return outcomes;
+        }
+        if (beat.leaving()) {
+            left(member, nowMono, outcomes);
+        } else {
+            heard(member, nowMono, nowWallMs, outcomes);
+            claimed(member, beat.topicHash(), outcomes);
+        }
+        return outcomes;
+    }
+
+    /** A peer answered with its interest. */
+    List<Outcome> stateFetched(NodeState state, long nowMono, long nowWallMs) {
+        List<Outcome> outcomes = new ArrayList<>();
+        RemoteMember member = members.get(state.id());
+        if (member == null || !member.fetching) {
+            return outcomes;
+        }
+        member.fetching = false;
+        heard(member, nowMono, nowWallMs, outcomes);
+        hold(member, state.filters(), state.topicHash(), outcomes);
+        if (member.claimedSinceFetch && member.claimedHash != member.heldHash) {
+            fetch(member, "hash_changed", outcomes);
+        }
+        return outcomes;
+    }
+
+    /** A fetch failed. The next beat whose hash differs, or the next link, tries again. */
+    void stateNotFetched(NodeId id) {
+        RemoteMember member = members.get(id);
+        if (member != null) {
+            member.fetching = false;
+        }
+    }
+
+    /** A peer answered with the members it knows. */
+    List<Outcome> membersFetched(KnownMembers known, long nowMono) {
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Member member : known.members()) {
+            NodeId id = member.id();
+            if (!id.equals(self) && !members.containsKey(id) && !tombstones.covers(id, nowMono)) {
+                outcomes.add(new Learned(member));
+            }
+        }
+        return outcomes;
+    }
+
+    /**
+     * Judges who has been silent for too long. To be called several times in a beacon interval.
+     *
+     * @param tickMs the period at which this is called
+     */
+    List<Outcome> tick(long tickMs, long nowMono) {
+        List<Outcome> outcomes = new ArrayList<>();
+        forgiveOwnPause(tickMs, nowMono);
+        for (RemoteMember member : List.copyOf(members.values())) {
+            long silentMs = nowMono - member.heardMono;
+            boolean challengeUnanswered = member.challengedMono.isPresent()
+                    && nowMono - member.challengedMono.getAsLong() > beaconIntervalMs + beaconIntervalMs / 2;
+            if (challengeUnanswered) {
+                remove(member, Reason.REPLACED, outcomes);
+            } else if (silentMs >= peerTimeoutMs) {
+                remove(member, Reason.DEAD, outcomes);
+            } else if (silentMs > 2L * beaconIntervalMs && !member.suspected) {
+                member.suspected = true;
+                outcomes.add(new Suspicion(member.identity, true, silentMs));
+            }
+        }
+        return outcomes;
+    }
+
+    /** Returns every member but this node, by id. */
+    List<PeerView> views() {
+        return members.values().stream().map(RemoteMember::view).toList();
+    }
+
+    /** Returns every member but this node, as others are told. */
+    List<Member> told() {
+        return members.values().stream().map(RemoteMember::told).toList();
+    }
+
+    /** Returns the hash over the ids of all members, this node included: equal where the same members are known. */
+    long membersHash() {
+        List<String> ids = new ArrayList<>(members.size() + 1);
+        ids.add(self.value());
+        members.keySet().forEach(id -> ids.add(id.value()));
+        ids.sort(null);
+        return Crc64.ofLines(ids);
+    }
+
+    /** Returns how many members are suspected, or are not. */
+    long count(boolean suspected) {
+        return members.values().stream()
+                .filter(member -> member.suspected == suspected)
+                .count();
+    }
+
+    private RemoteMember join(NodeIdentity peer, long nowMono, long nowWallMs, List<Outcome> outcomes) {
+        if (peer.id().equals(self) || tombstones.covers(peer.id(), nowMono)) {
+            return null;
+        }
+        RemoteMember member = members.get(peer.id());
+        if (member == null) {
+            if (members.size() >= MAX_MEMBERS) {
+                return null;
+            }
+            member = new RemoteMember(peer);
+            members.put(peer.id(), member);
+            outcomes.add(new Joined(peer));
+        } else if (!member.linked || peer.protocolVersion() >= member.identity.protocolVersion()) {
+            member.identity = peer;
+        }
+        heard(member, nowMono, nowWallMs, outcomes);
+        return member;
+    }
+
+    /**
+     * A restarted node is another instance. The one before it goes at once where it cannot be there any more: another
+     * instance answered at its endpoint, or its link has broken and its name has come back. Where only the name is the same,
+     * both may be alive on hosts named alike, so the older one has until shortly after its next beat to be heard.
+     */
+    private void replaceOlderInstances(NodeIdentity newer, Endpoint dialed, long nowMono, List<Outcome> outcomes) {
+        if (members.containsKey(newer.id()) || newer.id().equals(self)) {
+            return;
+        }
+        for (RemoteMember older : List.copyOf(members.values())) {
+            NodeIdentity known = older.identity;
+            boolean sameName = !newer.name().isEmpty() && newer.name().equals(known.name());
+            boolean sameEndpoint = newer.mesh().equals(known.mesh());
+            boolean answeredInItsPlace = sameEndpoint && newer.mesh().equals(dialed);
+            if (answeredInItsPlace || (sameEndpoint && sameName) || ((sameEndpoint || sameName) && older.linkLost)) {
+                remove(older, Reason.REPLACED, outcomes);
+            } else if ((sameEndpoint || sameName) && older.challengedMono.isEmpty()) {
+                older.challengedMono = OptionalLong.of(nowMono);
+            }
+        }
+    }
+
+    private void heard(RemoteMember member, long nowMono, long nowWallMs, List<Outcome> outcomes) {
+        member.heardMono = nowMono;
+        member.heardWallMs = nowWallMs;
+        member.challengedMono = OptionalLong.empty();
+        if (member.suspected) {
+            member.suspected = false;
+            outcomes.add(new Suspicion(member.identity, false, 0));
+        }
+    }
+
+    private void claimed(RemoteMember member, long hash, List<Outcome> outcomes) {
+        member.claimedHash = hash;
+        if (member.fetching) {
+            member.claimedSinceFetch = true;
+        } else if (member.linked && (!member.interestKnown || hash != member.heldHash)) {
+            fetch(member, "hash_changed", outcomes);
+        }
+    }
+
+    private static void fetch(RemoteMember member, String trigger, List<Outcome> outcomes) {
+        member.fetching = true;
+        member.claimedSinceFetch = false;
+        outcomes.add(new StateWanted(member.identity.id(), trigger));
+    }
+
+    private static void hold(RemoteMember member, List<String> filters, long hash, List<Outcome> outcomes) {
+        boolean news = !member.interestKnown || !member.filters.equals(filters);
+        member.filters = filters;
+        member.heldHash = hash;
+        member.interestKnown = true;
+        if (news) {
+            outcomes.add(new InterestKnown(member.identity.id(), filters));
+        }
+    }
+
+    private void left(RemoteMember member, long nowMono, List<Outcome> outcomes) {
+        tombstones.add(member.identity.id(), nowMono);
+        remove(member, Reason.LEFT, outcomes);
+    }
+
+    private void remove(RemoteMember member, Reason reason, List<Outcome> outcomes) {
+        members.remove(member.identity.id());
+        outcomes.add(new Gone(member.identity, reason));
+    }
+
+    /** A process that was itself stopped for a while has not listened, so the silence of that time says nothing. */
+    private void forgiveOwnPause(long tickMs, long nowMono) {
+        long pausedMs = lastTickMono == Long.MIN_VALUE ? 0 : nowMono - lastTickMono - tickMs;
+        lastTickMono = nowMono;
+        if (pausedMs > Math.max(tickMs, beaconIntervalMs / 2)) {
+            for (RemoteMember member : members.values()) {
+                member.heardMono = Math.min(nowMono, member.heardMono + pausedMs);
+                if (member.challengedMono.isPresent()) {
+                    member.challengedMono = OptionalLong.of(nowMono);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.nexusd.gossip;
+
+import io.nexusd.bus.Links.Member;
+import io.nexusd.bus.Membership.Reason;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
+import java.util.List;
+
+/** What follows from something that was heard, or from silence. */
+sealed interface Outcome {
+    /** A node became a member. */
+    record Joined(NodeIdentity peer) implements Outcome {}
+
+    /** A member is gone. */
+    record Gone(NodeIdentity peer, Reason reason) implements Outcome {}
+
+    /** A member's interest is known to be this. */
+    record InterestKnown(NodeId id, List<String> filters) implements Outcome {}
+
+    /** The member's interest is to be fetched; until {@link MemberTable#stateFetched} nothing else is fetched from it. */
+    record StateWanted(NodeId id, String trigger) implements Outcome {}
+
+    /** The members that this member knows are to be fetched. */
+    record MembersWanted(NodeId id) implements Outcome {}
+
+    /** Somebody spoke of a node that is no member here. */
+    record Learned(Member member) implements Outcome {}
+
+    /** A member fell silent, or was heard again. */
+    record Suspicion(NodeIdentity peer, boolean suspected, long silentMs) implements Outcome {}
+}

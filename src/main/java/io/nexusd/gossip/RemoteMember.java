@@ -1,0 +1,74 @@
+package io.nexusd.gossip;
+
+import io.nexusd.bus.Links.Member;
+import io.nexusd.bus.Membership.PeerView;
+import io.nexusd.bus.Membership.State;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeIdentity;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What this node knows of one member. Times with suffix {@code Mono} are monotonic milliseconds. Only MemberTable writes it. */
+final class RemoteMember {
+    NodeIdentity identity;
+    /** Where it really answered, once it did. */
+    Endpoint reachedAt;
+
+    long heardMono;
+    long heardWallMs;
+    boolean suspected;
+
+    /** An outbound link to it is up. */
+    boolean linked;
+    /** It was linked, and the link broke. */
+    boolean linkLost;
+
+    /** Hash of the interest it last claimed to have. */
+    long claimedHash;
+    /** Its interest as fetched, and the hash that came with it. */
+    List<String> filters = List.of();
+
+    long heldHash;
+    boolean interestKnown;
+    boolean fetching;
+    /** A hash was claimed after the fetch under way was sent. */
+    boolean claimedSinceFetch;
+
+    long membersFetchedMono = Long.MIN_VALUE / 2;
+    /** Another instance under the same name was seen then, and this one has not been heard since. */
+    OptionalLong challengedMono = OptionalLong.empty();
+
+    OptionalLong roundTripUs = OptionalLong.empty();
+    OptionalLong clockAheadMs = OptionalLong.empty();
+
+    RemoteMember(NodeIdentity identity) {
+        this.identity = identity;
+    }
+
+    /** Base members speak only the RPCs that every version has, so their signs of life are datagrams. */
+    boolean isBase() {
+        return identity.protocolVersion() < NodeIdentity.PROTOCOL_VERSION;
+    }
+
+    PeerView view() {
+        return new PeerView(
+                identity,
+                suspected ? State.SUSPECTED : State.ALIVE,
+                heardWallMs,
+                heldHash,
+                filters,
+                linked,
+                roundTripUs,
+                clockAheadMs);
+    }
+
+    /** As other nodes are told: an address that only works on the member's own host is of no use to them. */
+    Member told() {
+        boolean useReached = reachedAt != null && isLoopback(identity.mesh().host()) && !isLoopback(reachedAt.host());
+        return new Member(identity.id(), identity.name(), useReached ? reachedAt : identity.mesh());
+    }
+
+    private static boolean isLoopback(String host) {
+        return host.startsWith("127.") || host.equals("localhost") || host.equals("::1");
+    }
+}
