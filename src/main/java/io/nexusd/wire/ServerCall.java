@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ public final class ServerCall {
     private Consumer<List<ByteString>> onMessages = messages -> {};
     private Runnable onHalfClose = () -> {};
     private Consumer<String> onClosed = reason -> {};
+    private BiConsumer<GrpcStatus, String> onEnded = (status, text) -> {};
     private boolean closed;
     private boolean ended;
     private boolean halfClosed;
@@ -70,6 +72,15 @@ public final class ServerCall {
     /** Sets what runs exactly once when the call is over, whoever ended it; the text is for the log. */
     public ServerCall onClosed(Consumer<String> handler) {
         onClosed = handler;
+        return this;
+    }
+
+    /**
+     * Sets what runs exactly once when the outcome is known: the status and text this side ended the call with, or CANCELLED
+     * when the other side closed it first.
+     */
+    public ServerCall onEnded(BiConsumer<GrpcStatus, String> handler) {
+        onEnded = handler;
         return this;
     }
 
@@ -127,6 +138,7 @@ public final class ServerCall {
             target.set("grpc-message", GrpcFrames.encodeText(message));
         }
         response.end();
+        onEnded.accept(status, message);
         // The client may still be sending; what comes is read and forgotten so that the connection's window does not
         // fill.
         resume();
@@ -165,6 +177,9 @@ public final class ServerCall {
     private void closed(String reason) {
         if (!closed) {
             closed = true;
+            if (!ended) {
+                onEnded.accept(GrpcStatus.CANCELLED, reason);
+            }
             onClosed.accept(reason);
         }
     }

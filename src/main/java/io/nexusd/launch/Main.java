@@ -1,0 +1,104 @@
+package io.nexusd.launch;
+
+import io.nexusd.config.ConfigLoader;
+import io.nexusd.config.EffectiveConfig;
+import io.nexusd.config.LoadResult;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sun.misc.Signal;
+
+/** The entry point of the jar: the daemon, unless the first argument names another command. */
+public final class Main {
+    private static final int FAILED = 1;
+    private static final int KILLED_BY_SECOND_SIGNAL = 130;
+
+    private Main() {}
+
+    /** Runs the command; the process ends with its exit code. */
+    public static void main(String[] args) {
+        daemon(args);
+    }
+
+    private static void daemon(String[] args) {
+        LoadResult result = ConfigLoader.parse(args, System.getenv(), Path.of(""));
+        if (result instanceof LoadResult.ShowAndExit show) {
+            System.out.print(show.stdout());
+            System.err.print(show.stderr());
+            exit(show.exitCode());
+        } else if (result instanceof LoadResult.Loaded loaded) {
+            run(loaded.config());
+        }
+    }
+
+    private static void run(EffectiveConfig config) {
+        Logging.configure(config.settings());
+        Logger log = LoggerFactory.getLogger(Main.class);
+        log.info(
+                "starting version={} cluster={} name={} config={} digest={}",
+                Version.current(),
+                config.settings().cluster().id(),
+                config.settings().node().name(),
+                config.file().orElse("none"),
+                config.digest());
+        AtomicReference<Node> running = new AtomicReference<>();
+        stopOnSignal(running);
+        Node.start(config)
+                .onSuccess(node -> {
+                    running.set(node);
+                    log.info("started id={} uptime_ms={}", node.id(), uptimeMs());
+                })
+                .onFailure(e -> {
+                    System.err.println("nexusd: " + e.getMessage());
+                    exit(FAILED);
+                });
+    }
+
+    /** The first SIGTERM or SIGINT drains and exits 0, a second one ends the process at once. */
+    private static void stopOnSignal(AtomicReference<Node> running) {
+        AtomicBoolean stopping = new AtomicBoolean();
+        for (String name : new String[] {"TERM", "INT"}) {
+            Signal.handle(new Signal(name), signal -> {
+                if (!stopping.compareAndSet(false, true)) {
+                    Runtime.getRuntime().halt(KILLED_BY_SECOND_SIGNAL);
+                }
+                Node node = running.get();
+                if (node == null) {
+                    // Still starting: nobody has anything to lose.
+                    exit(0);
+                }
+                exitWithin(node.settings().delivery().drainTimeoutMs());
+                node.stop().onComplete(stopped -> exit(0));
+            });
+        }
+    }
+
+    /** Sees to it that a drain which hangs does not keep the process. */
+    private static void exitWithin(int timeoutMs) {
+        Thread watchdog = new Thread(
+                () -> {
+                    try {
+                        Thread.sleep(timeoutMs);
+                        System.err.println("nexusd: the drain did not end within " + timeoutMs + " ms; exiting");
+                        Runtime.getRuntime().halt(0);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "drain-watchdog");
+        watchdog.setDaemon(true);
+        watchdog.start();
+    }
+
+    private static void exit(int code) {
+        System.out.flush();
+        System.err.flush();
+        System.exit(code);
+    }
+
+    private static long uptimeMs() {
+        return java.lang.management.ManagementFactory.getRuntimeMXBean().getUptime();
+    }
+}

@@ -1,0 +1,136 @@
+package io.nexusd.launch;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.nexusd.admin.AdminVerticle;
+import io.nexusd.appapi.AppApiVerticle;
+import io.nexusd.bus.Bus;
+import io.nexusd.bus.Lifecycle;
+import io.nexusd.bus.Lifecycle.Listener;
+import io.nexusd.bus.Lifecycle.ListenerBound;
+import io.nexusd.bus.Meters;
+import io.nexusd.bus.Query;
+import io.nexusd.config.ConfigVerticle;
+import io.nexusd.config.EffectiveConfig;
+import io.nexusd.dialer.DialerVerticle;
+import io.nexusd.gossip.GossipVerticle;
+import io.nexusd.meshapi.MeshApiVerticle;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.Settings;
+import io.nexusd.routing.RouterVerticle;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One daemon in this process: its Vertx, its bus and its verticles in the order in which they start. Several can live in one
+ * process; they share nothing.
+ */
+public final class Node {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    /** Kept back from the drain for closing sockets. */
+    private static final int CLOSE_RESERVE_MS = 500;
+
+    private final Vertx vertx;
+    private final Bus bus;
+    private final Settings settings;
+    private final NodeId id;
+    /** Written on an event loop before the start completes, read by whoever started the node. */
+    private final Map<Listener, ListenerBound> listeners = new ConcurrentHashMap<>();
+
+    private Node(Vertx vertx, Settings settings) {
+        this.vertx = vertx;
+        this.settings = settings;
+        bus = new Bus(vertx);
+        id = NodeId.random();
+    }
+
+    /**
+     * Starts a daemon.
+     *
+     * @return the node once its listeners accept connections; fails with a message for people when one cannot, and nothing is
+     *     left running then
+     */
+    public static Future<Node> start(EffectiveConfig config) {
+        Settings settings = config.settings();
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()))
+                .setWorkerPoolSize(2)
+                .setInternalBlockingPoolSize(2));
+        Node node = new Node(vertx, settings);
+        return node.deploy(config).map(node).recover(e -> vertx.close().transform(closed -> Future.failedFuture(e)));
+    }
+
+    public NodeId id() {
+        return id;
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    /** Returns where each listener really is, ports resolved. */
+    public Map<Listener, ListenerBound> listeners() {
+        return listeners.isEmpty() ? Map.of() : new EnumMap<>(listeners);
+    }
+
+    /**
+     * Drains and stops within delivery.drain-timeout-ms: tells the peers, refuses new calls, sends what waits for peers and
+     * subscribers, ends the streams, closes.
+     */
+    public Future<Void> stop() {
+        long deadlineNs = System.nanoTime() + settings.delivery().drainTimeoutMs() * 1_000_000L;
+        LOG.info("draining timeout_ms={}", settings.delivery().drainTimeoutMs());
+        bus.publish(Lifecycle.DRAINING, new Lifecycle.Draining());
+        return flush("links", Lifecycle.FLUSH_LINKS, deadlineNs)
+                .compose(v -> flush("streams", Lifecycle.FLUSH_STREAMS, deadlineNs))
+                .compose(v -> vertx.close())
+                .onComplete(v -> LOG.info("stopped"));
+    }
+
+    private Future<Void> flush(String what, Query<Lifecycle.Flush, Lifecycle.Flushed> query, long deadlineNs) {
+        long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000 - CLOSE_RESERVE_MS;
+        // The links may use half of what is left, so that the streams get their turn whatever the peers do.
+        int withinMs = (int) Math.max(0, query == Lifecycle.FLUSH_LINKS ? leftMs / 2 : leftMs);
+        return bus.request(query, new Lifecycle.Flush(withinMs))
+                .onSuccess(flushed -> {
+                    if (flushed.messagesLeft() > 0) {
+                        LOG.warn("drain left messages behind what={} messages={}", what, flushed.messagesLeft());
+                    }
+                })
+                .onFailure(e -> LOG.warn("drain could not flush what={} error={}", what, e.getMessage()))
+                .<Void>mapEmpty()
+                .otherwiseEmpty();
+    }
+
+    private Future<Void> deploy(EffectiveConfig config) {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Meters meters = new Meters(registry);
+        ProcessMeters.bind(registry);
+        bus.on(Lifecycle.LISTENER_BOUND, bound -> listeners.put(bound.listener(), bound));
+        // Who must not miss an event is deployed before who sends it; the mesh listener, which lets the world in, comes
+        // last.
+        List<Supplier<Deployable>> inOrder = List.of(
+                () -> new AdminVerticle(bus, settings, registry),
+                () -> new ConfigVerticle(bus, meters, config, false),
+                () -> new RouterVerticle(bus, meters),
+                () -> new DialerVerticle(bus, settings, id, meters),
+                () -> new GossipVerticle(bus, settings, id, Version.current(), System.currentTimeMillis(), meters),
+                () -> new AppApiVerticle(bus, settings, id, meters),
+                () -> new MeshApiVerticle(bus, settings, id, meters));
+        Future<?> done = Future.succeededFuture();
+        for (Supplier<Deployable> verticle : inOrder) {
+            done = done.compose(v -> vertx.deployVerticle(verticle.get()));
+        }
+        return done.mapEmpty();
+    }
+}

@@ -1,0 +1,242 @@
+package io.nexusd.meshapi;
+
+import com.google.protobuf.ByteString;
+import io.nexusd.bus.Bus;
+import io.nexusd.bus.Links;
+import io.nexusd.bus.Links.KnownMembers;
+import io.nexusd.bus.Links.Member;
+import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.Links.PeerArrived;
+import io.nexusd.bus.Meters;
+import io.nexusd.bus.Routing.PeerMessages;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.Envelope;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
+import io.nexusd.model.Topic;
+import io.nexusd.proto.mesh.EnvelopeBatch;
+import io.nexusd.proto.mesh.LinkAck;
+import io.nexusd.proto.mesh.LinkBeat;
+import io.nexusd.proto.mesh.LinkFrame;
+import io.nexusd.proto.mesh.LinkHello;
+import io.nexusd.proto.mesh.Members;
+import io.nexusd.proto.mesh.MessageEnvelope;
+import io.nexusd.wire.BeatExchange;
+import io.nexusd.wire.GrpcFailure;
+import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.ServerCall;
+import io.nexusd.wire.WireModel;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One link that a peer has dialed: its hello, its numbered messages and its beats come in; this node's hello, cumulative
+ * acknowledgements and beats go out.
+ */
+final class InboundLink {
+    private static final Logger LOG = LoggerFactory.getLogger(InboundLink.class);
+
+    /** What every link of this node needs. */
+    record Shared(
+            Bus bus, Meters meters, NodeId self, String clusterId, TakenSequences taken, Supplier<OwnBeat> ownBeat) {}
+
+    private final Shared shared;
+    private final ServerCall call;
+    private final String fromIp;
+    private final Inflow inflow;
+    private final BeatExchange beats = new BeatExchange();
+    private NodeIdentity peer;
+    private long heardMono = monoMs();
+    private boolean warnedOfInvalid;
+
+    InboundLink(Shared shared, ServerCall call, String fromIp) {
+        this.shared = shared;
+        this.call = call;
+        this.fromIp = fromIp;
+        this.inflow = new Inflow(shared.bus(), call);
+        call.onMessages(this::onFrames);
+        call.onHalfClose(() -> call.end(GrpcStatus.OK, ""));
+    }
+
+    /** Tells whether the peer has said who it is. */
+    boolean isGreeted() {
+        return peer != null;
+    }
+
+    /** Returns when the peer was last heard on this link, monotonic milliseconds. */
+    long heardMono() {
+        return heardMono;
+    }
+
+    void end(GrpcStatus status, String text) {
+        call.end(status, text);
+    }
+
+    /** Tells the peer that this node is alive. Behind a full window it would arrive late and say nothing true. */
+    void beat(OwnBeat own) {
+        if (peer != null && call.writable()) {
+            LinkBeat beat = beats.outgoing(own, System.currentTimeMillis(), System.nanoTime());
+            write(LinkFrame.newBuilder().setBeat(beat));
+        }
+    }
+
+    private void onFrames(List<ByteString> frames) {
+        heardMono = monoMs();
+        for (ByteString bytes : frames) {
+            shared.meters().meshBytesReceived(bytes.size());
+            LinkFrame frame = Inflow.parsed(LinkFrame.parser(), bytes);
+            if (peer == null) {
+                onHello(frame);
+                continue;
+            }
+            switch (frame.getKindCase()) {
+                case BATCH -> onBatch(frame.getBatch(), bytes.size());
+                case BEAT -> onBeat(frame.getBeat());
+                case MEMBERS_REQUEST -> onMembersRequest();
+                // A later version may say more, which must not break a link.
+                default -> {}
+            }
+        }
+    }
+
+    private void onHello(LinkFrame frame) {
+        if (frame.getKindCase() != LinkFrame.KindCase.HELLO) {
+            throw new GrpcFailure(
+                    GrpcStatus.INVALID_ARGUMENT, "the first frame of a link must be hello, not " + frame.getKindCase());
+        }
+        OwnBeat own = shared.ownBeat().get();
+        if (own == null) {
+            throw new GrpcFailure(GrpcStatus.UNAVAILABLE, "this node is starting; try again");
+        }
+        if (own.beat().leaving()) {
+            throw new GrpcFailure(GrpcStatus.UNAVAILABLE, "this node is draining");
+        }
+        LinkHello hello = frame.getHello();
+        if (!hello.getClusterId().equals(shared.clusterId())) {
+            throw new GrpcFailure(
+                    GrpcStatus.FAILED_PRECONDITION,
+                    "this node is in cluster '" + shared.clusterId() + "', the dialing one in cluster '"
+                            + printable(hello.getClusterId()) + "'");
+        }
+        peer = identity(hello);
+        NodeIdentity self = own.self();
+        write(LinkFrame.newBuilder()
+                .setHello(LinkHello.newBuilder()
+                        .setInstanceUuid(self.id().value())
+                        .setClusterId(self.clusterId())
+                        .setName(self.name())
+                        .setRpcHost(self.mesh().host())
+                        .setRpcPort(self.mesh().port())
+                        .setAppPort(self.appPort())
+                        .setProtocolVersion(self.protocolVersion())
+                        .setVersion(self.version())
+                        .setStartedAtMs(self.startedAtMs())
+                        .setLastSequence(shared.taken().last(peer.id()))
+                        .setTopicStateHash(own.beat().topicHash())));
+        if (!peer.id().equals(shared.self())) {
+            LOG.debug("link accepted peer={} name={} from={}", peer.id(), peer.name(), fromIp);
+            shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash()));
+            beat(own);
+        }
+    }
+
+    private static NodeIdentity identity(LinkHello hello) {
+        try {
+            return new NodeIdentity(
+                    new NodeId(hello.getInstanceUuid()),
+                    hello.getClusterId(),
+                    hello.getName(),
+                    new Endpoint(hello.getRpcHost(), hello.getRpcPort()),
+                    hello.getAppPort(),
+                    Math.max(NodeIdentity.PROTOCOL_VERSION, hello.getProtocolVersion()),
+                    hello.getVersion(),
+                    hello.getStartedAtMs());
+        } catch (IllegalArgumentException e) {
+            throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "hello: " + e.getMessage());
+        }
+    }
+
+    private void onBatch(EnvelopeBatch batch, int bytes) {
+        int count = batch.getEnvelopesCount();
+        long first = batch.getFirstSequence();
+        if (first < 1 || count == 0) {
+            throw new GrpcFailure(
+                    GrpcStatus.INVALID_ARGUMENT,
+                    "a batch needs a first_sequence of 1 or more and an envelope; it has " + first + " and " + count);
+        }
+        // What is handed to the router counts as taken, also for a newer link of the same peer; it is acknowledged when
+        // it is routed.
+        int repeats = shared.taken().take(peer.id(), first, count);
+        List<Envelope> envelopes = new ArrayList<>(count - repeats);
+        for (int i = repeats; i < count; i++) {
+            MessageEnvelope envelope = batch.getEnvelopes(i);
+            if (Topic.problemWithTopic(envelope.getTopic()).isEmpty()) {
+                envelopes.add(WireModel.fromProto(envelope));
+            } else if (!warnedOfInvalid) {
+                warnedOfInvalid = true;
+                LOG.warn(
+                        "peer sends messages on invalid topics, they are ignored peer={} name={}",
+                        peer.id(),
+                        peer.name());
+            }
+        }
+        LinkAck ack = LinkAck.newBuilder().setThroughSequence(first + count - 1).build();
+        inflow.route(
+                new PeerMessages(peer.id().value(), envelopes, false),
+                bytes,
+                () -> write(LinkFrame.newBuilder().setAck(ack)));
+    }
+
+    private void onBeat(LinkBeat beat) {
+        if (!beat.getBeacon().getInstanceUuid().equals(peer.id().value())
+                || peer.id().equals(shared.self())) {
+            return;
+        }
+        try {
+            shared.bus()
+                    .publish(Links.BEAT_RECEIVED, beats.incoming(beat, System.currentTimeMillis(), System.nanoTime()));
+        } catch (IllegalArgumentException e) {
+            throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "beat: " + e.getMessage());
+        }
+    }
+
+    private void onMembersRequest() {
+        shared.bus()
+                .request(Links.MEMBERS, new Links.MembersWanted())
+                .onSuccess(known -> write(LinkFrame.newBuilder().setMembers(members(known))))
+                .onFailure(e -> call.end(GrpcStatus.UNAVAILABLE, "members could not be told: " + e.getMessage()));
+    }
+
+    private static Members members(KnownMembers known) {
+        Members.Builder members = Members.newBuilder();
+        for (Member member : known.members()) {
+            members.addMembers(io.nexusd.proto.mesh.Member.newBuilder()
+                    .setInstanceUuid(member.id().value())
+                    .setName(member.name())
+                    .setRpcHost(member.mesh().host())
+                    .setRpcPort(member.mesh().port()));
+        }
+        return members.build();
+    }
+
+    private void write(LinkFrame.Builder frame) {
+        Buffer bytes = GrpcFrames.frame(frame.build());
+        shared.meters().meshBytesSent(bytes.length());
+        call.write(bytes);
+    }
+
+    /** A stranger's text in our log and answers: short and without line breaks. */
+    private static String printable(String text) {
+        String cut = text.length() > 64 ? text.substring(0, 64) + "…" : text;
+        return cut.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    private static long monoMs() {
+        return System.nanoTime() / 1_000_000;
+    }
+}

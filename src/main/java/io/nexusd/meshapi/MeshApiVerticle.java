@@ -1,0 +1,190 @@
+package io.nexusd.meshapi;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import io.nexusd.bus.Bus;
+import io.nexusd.bus.Lifecycle;
+import io.nexusd.bus.Lifecycle.Listener;
+import io.nexusd.bus.Lifecycle.ListenerBound;
+import io.nexusd.bus.Links;
+import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.Meters;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.Settings;
+import io.nexusd.wire.ServerCall;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.grpc.common.GrpcStatus;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The MeshService: what other nodes say to this one. Owns every inbound link and the numbers taken from each node. In: calls,
+ * this node's beat. Out: nodes that arrived, their messages and beats.
+ */
+public final class MeshApiVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(MeshApiVerticle.class);
+    private static final String SERVICE = "/nexusd.mesh.MeshService/";
+    private static final Set<String> METHODS = Set.of("Link", "GetNodeState", "PushMessage", "PushMessageStream");
+    private static final int MIN_MESSAGE_BYTES = 16 * 1024 * 1024;
+    /** Room in a message for everything but the payload. */
+    private static final int ENVELOPE_BYTES = 1024 * 1024;
+
+    private static final int MAX_STREAMS_PER_CONNECTION = 10_000;
+    private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
+    private static final int CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
+    /** Links at the same time; a peer has one, a moment long two. */
+    private static final int MAX_LINKS = 8192;
+
+    private static final int REMEMBERED_NODES = 4096;
+    /** Foreign clusters that a warning was written about. */
+    private static final int REMEMBERED_WARNINGS = 256;
+
+    private final Bus bus;
+    private final Settings settings;
+    private final Meters meters;
+    private final InboundLink.Shared shared;
+    private final BaseCalls baseCalls;
+    private final Set<InboundLink> links = new HashSet<>();
+    private final Set<String> warned = new HashSet<>();
+    private OwnBeat ownBeat;
+    private long lastCheckMono;
+
+    public MeshApiVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
+        this.bus = bus;
+        this.settings = settings;
+        this.meters = meters;
+        String clusterId = settings.cluster().id();
+        this.shared = new InboundLink.Shared(
+                bus, meters, self, clusterId, new TakenSequences(REMEMBERED_NODES), () -> ownBeat);
+        this.baseCalls = new BaseCalls(bus, meters, clusterId);
+    }
+
+    @Override
+    public Future<?> start() {
+        bus.on(Links.OWN_BEAT, beat -> {
+            ownBeat = beat;
+            links.forEach(link -> link.beat(beat));
+        });
+        int checkMs = settings.discovery().beaconIntervalMs();
+        lastCheckMono = monoMs();
+        vertx.setPeriodic(checkMs, timer -> endSilentLinks(checkMs));
+        Settings.Mesh mesh = settings.mesh();
+        return vertx.createHttpServer(serverOptions())
+                .requestHandler(this::onRequest)
+                .listen(mesh.port(), mesh.bind())
+                .onSuccess(server -> {
+                    LOG.info("mesh api listening address={}:{}", mesh.bind(), server.actualPort());
+                    bus.publish(
+                            Lifecycle.LISTENER_BOUND,
+                            new ListenerBound(Listener.MESH, mesh.bind(), server.actualPort()));
+                })
+                .recover(e -> Future.failedFuture(new IllegalStateException(
+                        "cannot listen on mesh.bind:mesh.port " + mesh.bind() + ":" + mesh.port() + " ("
+                                + e.getMessage() + "); free the port or configure another one",
+                        e)));
+    }
+
+    private static HttpServerOptions serverOptions() {
+        return new HttpServerOptions()
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(MAX_STREAMS_PER_CONNECTION)
+                        .setInitialWindowSize(STREAM_WINDOW_BYTES))
+                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
+                .setTcpNoDelay(true)
+                .setTcpKeepAlive(true);
+    }
+
+    private void onRequest(HttpServerRequest request) {
+        String path = request.path();
+        if (path == null || !path.startsWith(SERVICE) || !ServerCall.accepts(request)) {
+            request.response().setStatusCode(404).end();
+            return;
+        }
+        int maxMessageBytes = (int) Math.min(
+                Integer.MAX_VALUE,
+                Math.max(MIN_MESSAGE_BYTES, (long) settings.app().maxPayloadBytes() + ENVELOPE_BYTES));
+        ServerCall call = new ServerCall(request, maxMessageBytes);
+        String method = path.substring(SERVICE.length());
+        String metered = METHODS.contains(method) ? method : "unknown";
+        long startedNs = System.nanoTime();
+        call.onEnded((status, text) -> count(metered, status, System.nanoTime() - startedNs));
+        switch (method) {
+            case "Link" -> link(call, request.remoteAddress().hostAddress(), startedNs);
+            case "GetNodeState" -> baseCalls.getNodeState(call);
+            case "PushMessage" -> baseCalls.pushMessage(call);
+            case "PushMessageStream" -> baseCalls.pushMessageStream(call);
+            default -> call.end(GrpcStatus.UNIMPLEMENTED, "MeshService has no method " + method);
+        }
+    }
+
+    private void link(ServerCall call, String fromIp, long startedNs) {
+        if (links.size() >= MAX_LINKS) {
+            call.end(GrpcStatus.RESOURCE_EXHAUSTED, "this node has " + MAX_LINKS + " links already");
+            return;
+        }
+        String from = fromIp == null ? "" : fromIp;
+        InboundLink link = new InboundLink(shared, call, from);
+        links.add(link);
+        int helloMs = settings.peers().dialTimeoutMs();
+        long helloTimer = vertx.setTimer(helloMs, timer -> {
+            if (!link.isGreeted()) {
+                link.end(GrpcStatus.INVALID_ARGUMENT, "no hello within " + helloMs + " ms");
+            }
+        });
+        call.onEnded((status, text) -> {
+            vertx.cancelTimer(helloTimer);
+            links.remove(link);
+            warn(status, text, from);
+            count("Link", status, System.nanoTime() - startedNs);
+        });
+    }
+
+    /** Nodes dial again and again; one line for each reason and place is enough. */
+    private void warn(GrpcStatus status, String text, String fromIp) {
+        boolean refused = status == GrpcStatus.INVALID_ARGUMENT || status == GrpcStatus.FAILED_PRECONDITION;
+        if (refused && warned.size() < REMEMBERED_WARNINGS && warned.add(fromIp + text)) {
+            LOG.warn("link refused from={} status={}: {}", fromIp, status, text);
+        }
+    }
+
+    private void endSilentLinks(int checkMs) {
+        long nowMono = monoMs();
+        boolean wasPaused = nowMono - lastCheckMono > 2L * checkMs;
+        lastCheckMono = nowMono;
+        if (wasPaused) {
+            return;
+        }
+        int timeoutMs = settings.discovery().peerTimeoutMs();
+        for (InboundLink link : List.copyOf(links)) {
+            if (link.isGreeted() && nowMono - link.heardMono() > timeoutMs) {
+                link.end(GrpcStatus.UNAVAILABLE, "nothing heard for " + (nowMono - link.heardMono()) + " ms");
+            }
+        }
+    }
+
+    private void count(String method, GrpcStatus status, long durationNs) {
+        Counter.builder("nexusd.mesh.rpc.requests")
+                .description("Calls of other nodes, by method and status")
+                .tag("method", method)
+                .tag("status", status.name())
+                .register(meters.registry())
+                .increment();
+        Timer.builder("nexusd.mesh.rpc.duration")
+                .description("Duration of calls of other nodes")
+                .tag("method", method)
+                .register(meters.registry())
+                .record(Duration.ofNanos(durationNs));
+    }
+
+    private static long monoMs() {
+        return System.nanoTime() / 1_000_000;
+    }
+}
