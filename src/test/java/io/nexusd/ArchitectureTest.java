@@ -24,6 +24,7 @@ class ArchitectureTest {
         "io.nexusd.admin..",
         "io.nexusd.cli..",
         "io.nexusd.bench..",
+        "io.nexusd.demo..",
     };
 
     @ArchTest
@@ -73,6 +74,7 @@ class ArchitectureTest {
                     "io.nexusd.appapi..",
                     "io.nexusd.cli..",
                     "io.nexusd.bench..",
+                    "io.nexusd.demo..",
                     "io.nexusd.proto..")
             .should()
             .dependOnClassesThat()

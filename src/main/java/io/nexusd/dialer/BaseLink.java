@@ -244,7 +244,7 @@ final class BaseLink implements Link {
                 listener.onSendAgain();
             }
         } else {
-            broke(text.isEmpty() ? "ended with " + status : status + ": " + text);
+            broke(text.isEmpty() ? "ended with " + status.name() : status.name() + ": " + text);
         }
     }
 

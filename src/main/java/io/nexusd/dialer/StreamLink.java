@@ -242,7 +242,7 @@ final class StreamLink implements Link {
     }
 
     private void onEnd(GrpcStatus status, String text) {
-        String reason = text.isEmpty() ? "ended with " + status : status + ": " + text;
+        String reason = text.isEmpty() ? "ended with " + status.name() : status.name() + ": " + text;
         greeting.tryFail(new GrpcFailure(status, reason));
         membersWanted.forEach(wanted -> wanted.tryFail("the link broke"));
         membersWanted.clear();

@@ -4,6 +4,7 @@ import io.nexusd.config.ConfigLoader;
 import io.nexusd.config.EffectiveConfig;
 import io.nexusd.config.LoadResult;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -12,14 +13,20 @@ import sun.misc.Signal;
 
 /** The entry point of the jar: the daemon, unless the first argument names another command. */
 public final class Main {
-    private static final int FAILED = 1;
+    static final int FAILED = 1;
+    static final int USAGE = 2;
     private static final int KILLED_BY_SECOND_SIGNAL = 130;
 
     private Main() {}
 
     /** Runs the command; the process ends with its exit code. */
     public static void main(String[] args) {
-        daemon(args);
+        String command = args.length == 0 ? "" : args[0];
+        String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
+        switch (command) {
+            case "demo" -> DemoCommand.run(rest);
+            default -> daemon(args);
+        }
     }
 
     private static void daemon(String[] args) {
@@ -92,7 +99,7 @@ public final class Main {
         watchdog.start();
     }
 
-    private static void exit(int code) {
+    static void exit(int code) {
         System.out.flush();
         System.err.flush();
         System.exit(code);

@@ -20,12 +20,14 @@ import io.nexusd.model.Settings;
 import io.nexusd.routing.RouterVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,8 @@ public final class Node {
 
     /** Kept back from the drain for closing sockets. */
     private static final int CLOSE_RESERVE_MS = 500;
+
+    private static final int PEERS_NOTICE_MS = 100;
 
     private final Vertx vertx;
     private final Bus bus;
@@ -91,10 +95,17 @@ public final class Node {
         long deadlineNs = System.nanoTime() + settings.delivery().drainTimeoutMs() * 1_000_000L;
         LOG.info("draining timeout_ms={}", settings.delivery().drainTimeoutMs());
         bus.publish(Lifecycle.DRAINING, new Lifecycle.Draining());
-        return flush("links", Lifecycle.FLUSH_LINKS, deadlineNs)
+        // Bound to no context: the event loops do not outlive what it tells of.
+        Promise<Void> stopped = Promise.promise();
+        flush("links", Lifecycle.FLUSH_LINKS, deadlineNs)
+                // What peers had sent before they heard of the drain is still on its way in.
+                .compose(v -> vertx.timer(PEERS_NOTICE_MS, TimeUnit.MILLISECONDS))
                 .compose(v -> flush("streams", Lifecycle.FLUSH_STREAMS, deadlineNs))
-                .compose(v -> vertx.close())
-                .onComplete(v -> LOG.info("stopped"));
+                .onComplete(v -> vertx.close().onComplete(closed -> {
+                    LOG.info("stopped");
+                    stopped.complete();
+                }));
+        return stopped.future();
     }
 
     private Future<Void> flush(String what, Query<Lifecycle.Flush, Lifecycle.Flushed> query, long deadlineNs) {
@@ -116,7 +127,13 @@ public final class Node {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Meters meters = new Meters(registry);
         ProcessMeters.bind(registry);
-        bus.on(Lifecycle.LISTENER_BOUND, bound -> listeners.put(bound.listener(), bound));
+        Promise<Void> meshBound = Promise.promise();
+        bus.on(Lifecycle.LISTENER_BOUND, bound -> {
+            listeners.put(bound.listener(), bound);
+            if (bound.listener() == Listener.MESH) {
+                meshBound.complete();
+            }
+        });
         // Who must not miss an event is deployed before who sends it; the mesh listener, which lets the world in, comes
         // last.
         List<Supplier<Deployable>> inOrder = List.of(
@@ -131,6 +148,7 @@ public final class Node {
         for (Supplier<Deployable> verticle : inOrder) {
             done = done.compose(v -> vertx.deployVerticle(verticle.get()));
         }
-        return done.mapEmpty();
+        // It is the last to be bound, so the other listeners are known by then.
+        return done.compose(v -> meshBound.future());
     }
 }

@@ -1,0 +1,90 @@
+package io.nexusd.launch;
+
+import io.nexusd.bus.Lifecycle.Listener;
+import io.nexusd.config.ConfigLoader;
+import io.nexusd.config.EffectiveConfig;
+import io.nexusd.config.LoadResult;
+import io.nexusd.demo.Demo;
+import io.nexusd.demo.DemoNode;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The command {@code demo}: gives the demo real daemons, and the process its exit code. */
+final class DemoCommand {
+    private DemoCommand() {}
+
+    static void run(String[] args) {
+        if (args.length > 0) {
+            System.err.println("nexusd demo: takes no arguments, not '" + args[0] + "'");
+            Main.exit(Main.USAGE);
+        }
+        Path nothing = emptyFile();
+        Logging.configure(load(nothing, "--log-level", "WARN").settings());
+        Vertx vertx = Vertx.vertx();
+        Demo.run(vertx, flags -> start(nothing, flags), System.out).onComplete(result -> {
+            nothing.toFile().delete();
+            if (result.failed()) {
+                System.err.println("nexusd demo: " + result.cause().getMessage());
+            }
+            Main.exit(result.succeeded() && result.result() ? 0 : Main.FAILED);
+        });
+    }
+
+    private static Future<DemoNode> start(Path nothing, String... flags) {
+        // Completed on no context and started on a thread of its own: no node belongs to the Vertx of the clients.
+        Promise<DemoNode> started = Promise.promise();
+        Thread thread = new Thread(
+                () -> Node.start(load(nothing, flags))
+                        .onSuccess(node -> started.complete(adapted(node)))
+                        .onFailure(started::fail),
+                "demo-node-start");
+        thread.start();
+        return started.future();
+    }
+
+    private static DemoNode adapted(Node node) {
+        return new DemoNode() {
+            @Override
+            public int appPort() {
+                return node.listeners().get(Listener.APP).port();
+            }
+
+            @Override
+            public int meshPort() {
+                return node.listeners().get(Listener.MESH).port();
+            }
+
+            @Override
+            public Future<Void> stop() {
+                return node.stop();
+            }
+        };
+    }
+
+    /** Only the flags count: neither the environment nor a file that happens to be there. */
+    private static EffectiveConfig load(Path nothing, String... flags) {
+        List<String> args = new ArrayList<>(List.of("--config", nothing.toString()));
+        args.addAll(List.of(flags));
+        LoadResult result = ConfigLoader.parse(args.toArray(String[]::new), Map.of(), Path.of(""));
+        if (result instanceof LoadResult.Loaded loaded) {
+            return loaded.config();
+        }
+        throw new IllegalStateException("the demo's own flags are refused: " + result);
+    }
+
+    private static Path emptyFile() {
+        try {
+            return Files.createTempFile("nexusd-demo", ".yaml");
+        } catch (IOException e) {
+            throw new UncheckedIOException("no temporary file can be made", e);
+        }
+    }
+}
