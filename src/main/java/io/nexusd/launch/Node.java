@@ -13,6 +13,7 @@ import io.nexusd.bus.Query;
 import io.nexusd.config.ConfigVerticle;
 import io.nexusd.config.EffectiveConfig;
 import io.nexusd.dialer.DialerVerticle;
+import io.nexusd.discovery.DiscoveryVerticle;
 import io.nexusd.gossip.GossipVerticle;
 import io.nexusd.meshapi.MeshApiVerticle;
 import io.nexusd.model.NodeId;
@@ -143,6 +144,7 @@ public final class Node {
                 () -> new DialerVerticle(bus, settings, id, meters),
                 () -> new GossipVerticle(bus, settings, id, Version.current(), System.currentTimeMillis(), meters),
                 () -> new AppApiVerticle(bus, settings, id, meters),
+                () -> new DiscoveryVerticle(bus, settings, id, meters),
                 () -> new MeshApiVerticle(bus, settings, id, meters));
         Future<?> done = Future.succeededFuture();
         for (Supplier<Deployable> verticle : inOrder) {

@@ -1,6 +1,7 @@
 package io.nexusd.wire;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.model.Beat;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.Envelope;
@@ -78,6 +79,24 @@ public final class WireModel {
                 beacon.getTimestampMs(),
                 Math.max(1, beacon.getProtocolVersion()),
                 beacon.getLeaving());
+    }
+
+    /** Returns the beat as the bytes of a datagram. */
+    public static byte[] beaconBytes(Beat beat) {
+        return toProto(beat).toByteArray();
+    }
+
+    /**
+     * Returns the beat in the bytes of a datagram.
+     *
+     * @throws IllegalArgumentException when the bytes are no beacon, or none that a node sends
+     */
+    public static Beat beatOf(byte[] beacon) {
+        try {
+            return fromProto(Beacon.parseFrom(beacon));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("not a beacon: " + e.getMessage(), e);
+        }
     }
 
     /** Returns the bytes of an envelope, to be written to any number of peers. */

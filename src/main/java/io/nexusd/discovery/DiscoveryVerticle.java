@@ -1,0 +1,168 @@
+package io.nexusd.discovery;
+
+import io.nexusd.bus.Bus;
+import io.nexusd.bus.Links;
+import io.nexusd.bus.Links.BeaconHeard;
+import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.Meters;
+import io.nexusd.bus.Meters.Beacon;
+import io.nexusd.model.Beat;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.Settings;
+import io.nexusd.wire.WireModel;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.datagram.DatagramPacket;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the LAN by multicast that this node is there, and hears who else is. Owns the UDP sockets. In: this node's beat,
+ * datagrams. Out: beacons of other nodes of this cluster, nothing of which is verified. Where multicast is off it does nothing.
+ */
+public final class DiscoveryVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(DiscoveryVerticle.class);
+
+    /** How soon a network that came later is noticed. */
+    private static final long RESCAN_MS = 3_000;
+
+    /** A datagram may get lost, and the last word of a node is not repeated by the next beat. */
+    private static final int[] LEAVING_REPEATS_MS = {20, 40};
+
+    private static final long MALFORMED_REPORT_MS = 60_000;
+
+    private final Bus bus;
+    private final Settings settings;
+    private final Meters meters;
+    private final BeaconFilter filter;
+    private BeaconSockets sockets;
+    private boolean missingTold;
+    private long malformed;
+    private boolean malformedTold;
+    private String lastMalformed = "";
+    private boolean flooded;
+
+    public DiscoveryVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
+        this.bus = bus;
+        this.settings = settings;
+        this.meters = meters;
+        this.filter = new BeaconFilter(self, settings.cluster().id());
+    }
+
+    @Override
+    public Future<?> start() {
+        if (!settings.multicastOn()) {
+            LOG.info("multicast discovery is off");
+            return Future.succeededFuture();
+        }
+        sockets = new BeaconSockets(vertx, settings.discovery().multicast(), this::onDatagram);
+        bus.on(Links.OWN_BEAT, this::onOwnBeat);
+        vertx.setPeriodic(RESCAN_MS, timer -> useNetworks());
+        vertx.setPeriodic(MALFORMED_REPORT_MS, timer -> {
+            malformedTold = malformed > 0;
+            flooded = false;
+            reportMalformed();
+        });
+        return useNetworks();
+    }
+
+    private Future<Void> useNetworks() {
+        String configured = settings.discovery().multicast().networkInterface();
+        return vertx.executeBlocking(Egress::ofSystem)
+                .otherwise(List.of())
+                .map(all -> Egress.choose(all, configured))
+                .compose(chosen -> {
+                    if (chosen.isEmpty() && !configured.equals(Egress.AUTO) && !missingTold) {
+                        missingTold = true;
+                        LOG.warn(
+                                "discovery.multicast.interface '{}' is not there or has no IPv4 address; it is looked for"
+                                        + " again",
+                                configured);
+                    }
+                    return sockets.use(chosen);
+                });
+    }
+
+    private void onOwnBeat(OwnBeat own) {
+        if (!sockets.canSend()) {
+            return;
+        }
+        send(own.beat());
+        if (own.beat().leaving()) {
+            for (int delayMs : LEAVING_REPEATS_MS) {
+                vertx.setTimer(delayMs, timer -> send(own.beat()));
+            }
+        }
+    }
+
+    private void send(Beat beat) {
+        sockets.send(network -> WireModel.beaconBytes(reachableOver(network, beat)));
+        meters.beaconSent();
+    }
+
+    /** A host on several LANs has an address on each, and only that one is of use there, unless one was configured. */
+    private Beat reachableOver(Egress network, Beat beat) {
+        String bind = settings.mesh().bind();
+        boolean anyAddress = bind.equals("0.0.0.0") || bind.equals("::");
+        if (!settings.node().advertise().isEmpty() || !anyAddress) {
+            return beat;
+        }
+        return new Beat(
+                beat.id(),
+                beat.clusterId(),
+                new Endpoint(network.address(), beat.mesh().port()),
+                beat.appPort(),
+                beat.topicHash(),
+                beat.retainedHash(),
+                beat.timestampMs(),
+                beat.protocolVersion(),
+                beat.leaving());
+    }
+
+    private void onDatagram(DatagramPacket packet) {
+        if (!filter.admits(System.nanoTime() / 1_000_000)) {
+            if (!flooded) {
+                flooded = true;
+                LOG.warn(
+                        "more than {} datagrams a second on UDP port {}; those above are ignored",
+                        BeaconFilter.MAX_PER_SECOND,
+                        settings.discovery().multicast().port());
+            }
+            return;
+        }
+        BeaconFilter.Verdict verdict = filter.judge(packet.data().getBytes());
+        meters.beaconReceived(verdict.result());
+        if (verdict.result() == Beacon.ACCEPTED) {
+            String fromIp = packet.sender().hostAddress();
+            bus.publish(Links.BEACON_HEARD, new BeaconHeard(verdict.beat(), fromIp == null ? "" : fromIp));
+        } else if (verdict.result() == Beacon.OTHER_CLUSTER && filter.isNewForeignCluster(verdict.problem())) {
+            LOG.info(
+                    "another cluster is on this LAN own={} other={} from={}",
+                    settings.cluster().id(),
+                    printable(verdict.problem()),
+                    packet.sender().hostAddress());
+        } else if (verdict.result() == Beacon.MALFORMED) {
+            malformed++;
+            lastMalformed = packet.sender().hostAddress() + ": " + printable(verdict.problem());
+            if (!malformedTold) {
+                malformedTold = true;
+                reportMalformed();
+            }
+        }
+    }
+
+    private void reportMalformed() {
+        if (malformed > 0) {
+            LOG.warn("datagrams on the beacon port are no beacons count={} last from={}", malformed, lastMalformed);
+            malformed = 0;
+        }
+    }
+
+    /** A stranger's text in our log: short and without line breaks. */
+    private static String printable(String text) {
+        String cut = text.length() > 64 ? text.substring(0, 64) + "…" : text;
+        return cut.replaceAll("\\p{Cntrl}", "?");
+    }
+}
