@@ -37,8 +37,11 @@ final class PublishOutcomes {
             stillBlocked++;
         }
 
-        /** A subscriber that made this publish wait does so no longer. */
-        void release() {
+        /** A subscriber that made this publish wait does so no longer; forced when that cost it an older message. */
+        void release(boolean forced) {
+            if (forced) {
+                dropped++;
+            }
             stillBlocked--;
             if (stillBlocked == 0) {
                 whenReleased.run();

@@ -2,6 +2,7 @@ package io.nexusd.appapi;
 
 import io.nexusd.model.Settings.BackpressurePolicy;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 
 /**
  * What waits for one subscriber: a queue bounded by messages and bytes, and, under the policy {@code block}, the publishes
@@ -35,13 +36,14 @@ final class SubscriberBuffer {
         }
     }
 
-    private record Blocked(Entry entry, long untilNs, Runnable ticket) {}
+    private record Blocked(Entry entry, long untilNs, Consumer<Boolean> ticket) {}
 
     private final ArrayDeque<Entry> queue = new ArrayDeque<>();
     private final ArrayDeque<Blocked> blocked = new ArrayDeque<>();
     private int limit;
     private long byteLimit;
     private long bytes;
+    private long blockedBytes;
     private long dropped;
     private long expired;
     private long reportedDropped;
@@ -57,15 +59,15 @@ final class SubscriberBuffer {
      *
      * @param expiresNs when it expires, or {@link #NEVER}
      * @param blockUntilNs how long it may wait for room under {@code block}
-     * @param ticket runs when a blocked message has found room, expired, or been let in by force; null when nobody can be
-     *     made to wait, as with messages of peers: then {@code block} drops the oldest
+     * @param ticket runs when a blocked message waits no longer, with true when it was let in by force, which dropped older
+     *     ones; null when nobody can be made to wait, as with messages of peers: then {@code block} drops the oldest
      */
     Offered offer(
             EncodedMessage message,
             BackpressurePolicy policy,
             long expiresNs,
             long blockUntilNs,
-            Runnable ticket,
+            Consumer<Boolean> ticket,
             long nowNs) {
         Entry entry = new Entry(message, expiresNs, nowNs);
         if (blocked.isEmpty() && fits(entry)) {
@@ -76,8 +78,9 @@ final class SubscriberBuffer {
             dropped++;
             return Offered.DROPPED;
         }
-        if (policy == BackpressurePolicy.BLOCK && ticket != null && blocked.size() < limit) {
+        if (policy == BackpressurePolicy.BLOCK && ticket != null && mayWait(entry)) {
             blocked.add(new Blocked(entry, blockUntilNs, ticket));
+            blockedBytes += entry.bytes();
             return Offered.BLOCKED;
         }
         // What waits for room came earlier, so it goes in first.
@@ -137,7 +140,7 @@ final class SubscriberBuffer {
         queue.clear();
         bytes = 0;
         while (!blocked.isEmpty()) {
-            blocked.poll().ticket().run();
+            pollBlocked().ticket().accept(false);
         }
         return count;
     }
@@ -187,6 +190,17 @@ final class SubscriberBuffer {
         return queue.size() < limit && (queue.isEmpty() || bytes + entry.bytes() <= byteLimit);
     }
 
+    /** What waits for room is bounded like the queue itself. */
+    private boolean mayWait(Entry entry) {
+        return blocked.size() < limit && (blocked.isEmpty() || blockedBytes + entry.bytes() <= byteLimit);
+    }
+
+    private Blocked pollBlocked() {
+        Blocked first = blocked.poll();
+        blockedBytes -= first.entry().bytes();
+        return first;
+    }
+
     private void push(Entry entry) {
         queue.add(entry);
         bytes += entry.bytes();
@@ -210,21 +224,21 @@ final class SubscriberBuffer {
             if (!late && !fits(first.entry())) {
                 return;
             }
-            blocked.poll();
+            pollBlocked();
             if (late) {
                 expired++;
             } else {
                 push(first.entry());
             }
-            first.ticket().run();
+            first.ticket().accept(false);
         }
     }
 
     private void letInByForce() {
-        Blocked first = blocked.poll();
+        Blocked first = pollBlocked();
         makeRoomFor(first.entry());
         push(first.entry());
-        first.ticket().run();
+        first.ticket().accept(true);
     }
 
     private static boolean isExpired(Entry entry, long nowNs) {

@@ -10,6 +10,7 @@ import io.nexusd.wire.ServerCall;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One subscription and its stream. Owns the buffer between router and stream; writes as many ready messages as the stream
@@ -76,7 +77,7 @@ final class Subscription {
 
     /** Takes a message for this subscriber; {@link #flush} writes it. */
     SubscriberBuffer.Offered offer(
-            EncodedMessage message, Settings.Delivery settings, long expiresNs, Runnable ticket, long nowNs) {
+            EncodedMessage message, Settings.Delivery settings, long expiresNs, Consumer<Boolean> ticket, long nowNs) {
         long droppedBefore = buffer.dropped();
         long blockUntilNs = nowNs + settings.blockTimeoutMs() * 1_000_000L;
         SubscriberBuffer.Offered offered =

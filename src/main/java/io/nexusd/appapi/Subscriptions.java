@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -166,7 +167,7 @@ final class Subscriptions {
                 meters.dropped(Meters.Dropped.DISCONNECTED, 1);
                 continue;
             }
-            Runnable ticket = mayBlock ? outcomes.of(envelope.messageId())::release : null;
+            Consumer<Boolean> ticket = mayBlock ? outcomes.of(envelope.messageId())::release : null;
             SubscriberBuffer.Offered offered = subscription.offer(message, rules, expiresNs, ticket, nowNs);
             if (offered == SubscriberBuffer.Offered.BLOCKED) {
                 outcomes.of(envelope.messageId()).noteBlocked();

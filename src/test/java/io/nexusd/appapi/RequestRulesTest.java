@@ -1,0 +1,118 @@
+package io.nexusd.appapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.nexusd.model.Settings;
+import io.nexusd.proto.sidecar.PublishRequest;
+import io.nexusd.proto.sidecar.SubscribeRequest;
+import io.nexusd.wire.GrpcFailure;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.Collections;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RequestRulesTest {
+    private static final Settings.App LIMITS = new Settings.App("", 0, 100, 10, 3);
+
+    @Test
+    void shouldAcceptAPublishAtTheLimit() {
+        assertThat(RequestRules.problemWith(publish("a/b", 100).build(), LIMITS))
+                .isEmpty();
+    }
+
+    @Test
+    void shouldRefuseAPayloadBeyondTheLimitAndNameIt() {
+        assertProblem(
+                RequestRules.problemWith(publish("a/b", 101).build(), LIMITS),
+                GrpcStatus.RESOURCE_EXHAUSTED,
+                "101",
+                "100",
+                "app.max-payload-bytes");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',empty", "a//b,empty level", "a/+,wildcard", "#,wildcard", "$SYS/x,'$'"})
+    void shouldRefuseToPublishToWhatIsNoTopic(String topic, String rule) {
+        assertProblem(RequestRules.problemWith(publish(topic, 1).build(), LIMITS), GrpcStatus.INVALID_ARGUMENT, rule);
+    }
+
+    @Test
+    void shouldRefuseANegativeLifetime() {
+        assertProblem(
+                RequestRules.problemWith(publish("a", 1).setTtlMs(-5).build(), LIMITS),
+                GrpcStatus.INVALID_ARGUMENT,
+                "ttl_ms",
+                "-5");
+    }
+
+    @Test
+    void shouldAcceptASubscriptionAtTheLimit() {
+        assertThat(RequestRules.problemWith(subscribe("a", "+/b", "#").build(), LIMITS))
+                .isEmpty();
+    }
+
+    @Test
+    void shouldRefuseASubscriptionWithoutFilters() {
+        assertProblem(RequestRules.problemWith(subscribe().build(), LIMITS), GrpcStatus.INVALID_ARGUMENT, "topics");
+    }
+
+    @Test
+    void shouldRefuseTooManyFiltersAndNameTheLimit() {
+        SubscribeRequest request = SubscribeRequest.newBuilder()
+                .addAllTopics(Collections.nCopies(4, "a"))
+                .build();
+        assertProblem(
+                RequestRules.problemWith(request, LIMITS),
+                GrpcStatus.RESOURCE_EXHAUSTED,
+                "4",
+                "3",
+                "app.max-topics-per-subscription");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',empty", "a//b,empty level", "a/#/b,last level", "a+/b,alone", "a#,alone"})
+    void shouldRefuseWhatIsNoFilter(String filter, String rule) {
+        assertProblem(
+                RequestRules.problemWith(subscribe("ok", filter).build(), LIMITS), GrpcStatus.INVALID_ARGUMENT, rule);
+    }
+
+    @Test
+    void shouldRefuseANegativeBufferSize() {
+        assertProblem(
+                RequestRules.problemWith(subscribe("a").setMaxBufferSize(-1).build(), LIMITS),
+                GrpcStatus.INVALID_ARGUMENT,
+                "max_buffer_size",
+                "-1");
+    }
+
+    @Test
+    void shouldRefuseAClientIdThatIsTooLongOrCannotBePrinted() {
+        assertProblem(
+                RequestRules.problemWith(
+                        subscribe("a").setClientId("x".repeat(129)).build(), LIMITS),
+                GrpcStatus.INVALID_ARGUMENT,
+                "client_id",
+                "128");
+        assertProblem(
+                RequestRules.problemWith(subscribe("a").setClientId("a\nb").build(), LIMITS),
+                GrpcStatus.INVALID_ARGUMENT,
+                "client_id");
+    }
+
+    private static void assertProblem(Optional<GrpcFailure> problem, GrpcStatus status, String... parts) {
+        assertThat(problem).isPresent();
+        assertThat(problem.get().status()).isEqualTo(status);
+        assertThat(problem.get().getMessage()).contains(parts);
+    }
+
+    private static PublishRequest.Builder publish(String topic, int payloadBytes) {
+        return PublishRequest.newBuilder().setTopic(topic).setPayload(ByteString.copyFrom(new byte[payloadBytes]));
+    }
+
+    private static SubscribeRequest.Builder subscribe(String... filters) {
+        return SubscribeRequest.newBuilder().addAllTopics(java.util.List.of(filters));
+    }
+}

@@ -1,0 +1,43 @@
+package io.nexusd.appapi;
+
+import io.nexusd.model.Settings;
+import io.nexusd.model.Settings.BackpressurePolicy;
+import java.util.List;
+
+/** A configuration for tests: the defaults, every port free to choose, and what a test sets. */
+public final class TestSettings {
+    public int subscriberQueueLimit = 10_000;
+    public long subscriberQueueBytes = 32 * 1024 * 1024;
+    public BackpressurePolicy policy = BackpressurePolicy.DROP_OLDEST;
+    public int blockTimeoutMs = 5000;
+    public long defaultTtlMs;
+    public int reaperIntervalMs = 50;
+    public int maxSubscriptions = 10_000;
+    public int maxTopicsPerSubscription = 1000;
+    public int maxPayloadBytes = 4 * 1024 * 1024;
+    public int appPort;
+    public int adminPort;
+
+    public Settings build() {
+        return new Settings(
+                new Settings.Cluster("default"),
+                new Settings.Node("n1", ""),
+                new Settings.Mesh("127.0.0.1", 0, 10_000, 33_554_432),
+                new Settings.App("127.0.0.1", appPort, maxPayloadBytes, maxSubscriptions, maxTopicsPerSubscription),
+                new Settings.Admin("127.0.0.1", adminPort),
+                new Settings.Discovery(
+                        new Settings.Multicast(Settings.Switch.FALSE, "239.255.42.1", 5670, 1, "auto"), 1000, 5000),
+                new Settings.Peers(List.of(), List.of(), 5000, 10, 2000, 60_000, 5000),
+                new Settings.Delivery(
+                        subscriberQueueLimit,
+                        subscriberQueueBytes,
+                        policy,
+                        blockTimeoutMs,
+                        defaultTtlMs,
+                        reaperIntervalMs,
+                        10_000),
+                new Settings.History(1000, 52_428_800, 300_000, 30_000),
+                new Settings.Retained(100_000, 67_108_864),
+                new Settings.Log(Settings.Level.INFO, Settings.Format.TEXT));
+    }
+}
