@@ -1,0 +1,141 @@
+package io.nexusd.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.nexusd.proto.sidecar.Message;
+import io.nexusd.proto.sidecar.MessageEvent;
+import io.nexusd.proto.sidecar.SubscribeRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A Subscribe call and everything it brought. Reads on until told otherwise. */
+public final class ForeignSubscription implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final int READ_AHEAD = 64;
+
+    private final ClientCall<SubscribeRequest, MessageEvent> call;
+    private final List<MessageEvent> events = new ArrayList<>();
+    private Status status;
+    private boolean paused;
+
+    ForeignSubscription(ClientCall<SubscribeRequest, MessageEvent> call, SubscribeRequest request) {
+        this.call = call;
+        call.start(new Listener(), new Metadata());
+        call.request(READ_AHEAD);
+        call.sendMessage(request);
+        call.halfClose();
+    }
+
+    ForeignSubscription awaitInfo() {
+        await("subscription_info")
+                .atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> {
+                    Status ended = status();
+                    if (ended != null) {
+                        throw new AssertionError("the stream ended with " + ended);
+                    }
+                    return !events().isEmpty();
+                });
+        assertThat(events().get(0).hasSubscriptionInfo()).isTrue();
+        return this;
+    }
+
+    public String id() {
+        return events().get(0).getSubscriptionInfo().getSubscriptionId();
+    }
+
+    public synchronized List<MessageEvent> events() {
+        return List.copyOf(events);
+    }
+
+    /** Every live message so far, those in batches too, in order. */
+    public synchronized List<Message> messages() {
+        List<Message> messages = new ArrayList<>();
+        for (MessageEvent event : events) {
+            if (event.hasMessage()) {
+                messages.add(event.getMessage());
+            } else if (event.hasMessageBatch()) {
+                messages.addAll(event.getMessageBatch().getMessagesList());
+            }
+        }
+        return messages;
+    }
+
+    public List<String> payloads() {
+        return messages().stream()
+                .map(message -> message.getPayload().toStringUtf8())
+                .toList();
+    }
+
+    public ForeignSubscription awaitMessages(int count) {
+        return awaitMessages(count, LIMIT);
+    }
+
+    public ForeignSubscription awaitMessages(int count, Duration limit) {
+        await(count + " messages")
+                .atMost(limit)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> {
+                    Status ended = status();
+                    if (ended != null && messages().size() < count) {
+                        throw new AssertionError("the stream ended with " + ended + " after "
+                                + messages().size());
+                    }
+                    return messages().size() >= count;
+                });
+        return this;
+    }
+
+    public Status awaitEnd() {
+        await("end of the stream").atMost(LIMIT).until(() -> status() != null);
+        return status();
+    }
+
+    public synchronized Status status() {
+        return status;
+    }
+
+    /** Reads nothing more until {@link #resume()}: HTTP/2 windows fill, and then the daemon's queue. */
+    public synchronized void pause() {
+        paused = true;
+    }
+
+    public synchronized void resume() {
+        paused = false;
+        call.request(READ_AHEAD);
+    }
+
+    public void cancel() {
+        call.cancel("the test is done with it", null);
+    }
+
+    @Override
+    public void close() {
+        cancel();
+    }
+
+    private final class Listener extends ClientCall.Listener<MessageEvent> {
+        @Override
+        public void onMessage(MessageEvent event) {
+            synchronized (ForeignSubscription.this) {
+                events.add(event);
+                if (!paused) {
+                    call.request(1);
+                }
+            }
+        }
+
+        @Override
+        public void onClose(Status closed, Metadata trailers) {
+            synchronized (ForeignSubscription.this) {
+                status = closed;
+            }
+        }
+    }
+}
