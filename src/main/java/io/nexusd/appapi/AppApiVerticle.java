@@ -12,6 +12,7 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.proto.sidecar.Sidecar;
 import io.nexusd.proto.sidecar.SidecarServiceGrpcService;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import io.nexusd.wire.GrpcFailure;
@@ -25,7 +26,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.health.HealthService;
-import io.vertx.grpc.reflection.ReflectionService;
+import io.vertx.grpc.health.v1.HealthProto;
 import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
@@ -65,6 +66,9 @@ public final class AppApiVerticle extends VerticleBase {
     private final Settings settings;
     private final PublishOutcomes outcomes = new PublishOutcomes();
     private final Set<PublishCall> publishCalls = new HashSet<>();
+    private final Reflection reflection = new Reflection(List.of(
+            Sidecar.getDescriptor().findServiceByName("SidecarService"),
+            HealthProto.getDescriptor().findServiceByName("Health")));
     private Subscriptions subscriptions;
     private PublishCall.Context publishContext;
     private GrpcServer grpc;
@@ -85,6 +89,10 @@ public final class AppApiVerticle extends VerticleBase {
         subscriptions = new Subscriptions(vertx, bus, meters, outcomes, () -> settings, ids);
         publishContext = new PublishCall.Context(bus, outcomes, ids, () -> settings, self::value);
         bus.on(Routing.DELIVER, subscriptions::deliver);
+        bus.answer(Routing.DELIVER_FROM_PEER, deliver -> {
+            subscriptions.deliver(deliver);
+            return Future.succeededFuture(new Routing.Delivered());
+        });
         bus.on(Lifecycle.READINESS_CHANGED, readiness -> ready = readiness.ready());
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlush);
@@ -115,8 +123,7 @@ public final class AppApiVerticle extends VerticleBase {
                 .register(SidecarServiceGrpcService.SERVICE_NAME, () -> Future.succeededFuture(ready && !draining));
         return GrpcServer.server(vertx, options)
                 .addService(SidecarServiceGrpcService.of(new SidecarQueries(bus, subscriptions)))
-                .addService(health)
-                .addService(ReflectionService.v1());
+                .addService(health);
     }
 
     private static HttpServerOptions serverOptions() {
@@ -137,7 +144,11 @@ public final class AppApiVerticle extends VerticleBase {
         String path = request.path();
         boolean ours = path != null && path.startsWith(SERVICE) && ServerCall.accepts(request);
         if (!ours) {
-            grpc.handle(request);
+            if (path != null && Reflection.PATHS.contains(path) && ServerCall.accepts(request)) {
+                reflection.serve(new ServerCall(request, ENVELOPE_BYTES));
+            } else {
+                grpc.handle(request);
+            }
             return;
         }
         if (draining) {

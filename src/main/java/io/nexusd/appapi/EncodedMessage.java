@@ -19,11 +19,13 @@ final class EncodedMessage {
     private final byte[] frame;
     private final int bodyOffset;
     private final boolean fromPeer;
+    private final long publishedMs;
 
-    private EncodedMessage(byte[] frame, int bodyOffset, boolean fromPeer) {
+    private EncodedMessage(byte[] frame, int bodyOffset, boolean fromPeer, long publishedMs) {
         this.frame = frame;
         this.bodyOffset = bodyOffset;
         this.fromPeer = fromPeer;
+        this.publishedMs = publishedMs;
     }
 
     /** Encodes a message. */
@@ -50,7 +52,7 @@ final class EncodedMessage {
         } catch (IOException e) {
             throw new UncheckedIOException("a message did not fit its own size", e);
         }
-        return new EncodedMessage(frame, frame.length - bodySize, fromPeer);
+        return new EncodedMessage(frame, frame.length - bodySize, fromPeer, envelope.timestampMs());
     }
 
     /** Returns the frame; not to be changed. */
@@ -70,5 +72,10 @@ final class EncodedMessage {
     /** Tells whether another node took the publish. */
     boolean fromPeer() {
         return fromPeer;
+    }
+
+    /** Returns when it was published, milliseconds since the epoch on the clock of the node that took it. */
+    long publishedMs() {
+        return publishedMs;
     }
 }

@@ -174,6 +174,9 @@ final class Subscription {
         for (EncodedMessage message : written) {
             remote += message.fromPeer() ? 1 : 0;
         }
+        // The first waited longest. One sample a write keeps the cost off the single message.
+        EncodedMessage oldest = written.get(0);
+        meters.latency(oldest.fromPeer(), System.currentTimeMillis() - oldest.publishedMs());
         if (remote > 0) {
             meters.delivered(true, remote);
         }

@@ -3,6 +3,8 @@ package io.nexusd.bus;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +35,8 @@ public final class Meters {
     private final Counter published;
     private final Counter deliveredLocal;
     private final Counter deliveredRemote;
+    private final Timer latencyLocal;
+    private final Timer latencyRemote;
     private final Counter beaconsSent;
     private final Counter reconnects;
     private final Counter bytesSent;
@@ -46,6 +50,8 @@ public final class Meters {
         published = counter("nexusd.messages.published", "Publishes accepted from applications");
         deliveredLocal = delivered("local");
         deliveredRemote = delivered("remote");
+        latencyLocal = latency("local");
+        latencyRemote = latency("remote");
         beaconsSent = counter("nexusd.discovery.beacons.sent", "Multicast beacons sent");
         reconnects = counter("nexusd.mesh.reconnects", "Links that came up again after they had been up");
         bytesSent = counter("nexusd.mesh.bytes.sent", "Bytes written to links, in gRPC frames");
@@ -81,6 +87,14 @@ public final class Meters {
     /** Counts messages written to subscriber streams. */
     public void delivered(boolean fromPeer, long messages) {
         (fromPeer ? deliveredRemote : deliveredLocal).increment(messages);
+    }
+
+    /**
+     * Records how long ago, in milliseconds, the oldest message of a write to a subscriber was published. Between nodes the
+     * difference of their clocks is in it; a negative time counts as none.
+     */
+    public void latency(boolean fromPeer, long ageMs) {
+        (fromPeer ? latencyRemote : latencyLocal).record(Duration.ofMillis(Math.max(0, ageMs)));
     }
 
     /** Counts messages that a peer has acknowledged. */
@@ -143,6 +157,23 @@ public final class Meters {
 
     private Counter counter(String name, String description) {
         return Counter.builder(name).description(description).register(registry);
+    }
+
+    private Timer latency(String type) {
+        return Timer.builder("nexusd.message.latency")
+                .description("From publish to the write to a subscriber; one sample a write, of its oldest message")
+                .tag("delivery_type", type)
+                .serviceLevelObjectives(
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(2),
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5))
+                .register(registry);
     }
 
     private Counter delivered(String type) {

@@ -19,11 +19,23 @@ public final class Routing {
      */
     public static final Query<PeerMessages, PeerMessagesTaken> PEER_MESSAGES = new Query<>("routing.peer-messages");
 
-    /** Messages for local subscriptions. From router; to appapi. In the order of routing; never lost. */
+    /**
+     * Local publishes for local subscriptions. From router; to appapi. In the order of routing; never lost. Bounded because
+     * the publisher's own window is on the same event loop as the receiver.
+     */
     public static final Address<Deliver> DELIVER = new Address<>("routing.deliver");
 
-    /** Messages for peers. From router; to dialer. In the order of routing; never lost. */
-    public static final Address<Forward> FORWARD = new Address<>("routing.forward");
+    /**
+     * Messages of peers for local subscriptions, in the order of routing. The answer says that appapi has them, so that a
+     * peer is not read faster than applications are served. Answered by appapi; asked by router.
+     */
+    public static final Query<Deliver, Delivered> DELIVER_FROM_PEER = new Query<>("routing.deliver-from-peer");
+
+    /**
+     * Messages for peers, in the order of routing. The answer says that they wait in the outbound queues or are counted as
+     * dropped. Answered by dialer; asked by router.
+     */
+    public static final Query<Forward, Forwarded> FORWARD = new Query<>("routing.forward");
 
     /** Adds a local subscription; messages routed after the answer reach it. Answered by router; asked by appapi. */
     public static final Query<Subscribe, Subscribed> SUBSCRIBE = new Query<>("routing.subscribe");
@@ -78,6 +90,9 @@ public final class Routing {
     /** One message and the handles of the local subscriptions that get it, each once. The list is immutable and shared. */
     public record Delivery(Envelope envelope, List<Long> subscriptions, boolean fromPeer) {}
 
+    /** The messages wait in the subscribers' queues, or are counted as dropped. */
+    public record Delivered() {}
+
     /** Messages for peers, in order. */
     public record Forward(List<Forwarding> forwardings) {
         public Forward {
@@ -87,6 +102,9 @@ public final class Routing {
 
     /** One message and the peers that get it, each once. The list is immutable and shared. */
     public record Forwarding(Envelope envelope, List<NodeId> peers) {}
+
+    /** The messages wait in the outbound queues, or are counted as dropped. */
+    public record Forwarded() {}
 
     /** A local subscription: appapi's handle for it and its valid filters, distinct. */
     public record Subscribe(long handle, List<String> filters) {

@@ -77,7 +77,10 @@ public final class DialerVerticle extends VerticleBase {
         });
         bus.on(Membership.PEER_UP, up -> channels.memberUp(up.peer().id()));
         bus.on(Membership.PEER_DOWN, this::onPeerDown);
-        bus.on(Routing.FORWARD, channels::forward);
+        bus.answer(Routing.FORWARD, forward -> {
+            channels.forward(forward);
+            return Future.succeededFuture(new Routing.Forwarded());
+        });
         bus.on(Lifecycle.DRAINING, draining -> stopping = true);
         bus.answer(Links.FETCH_STATE, fetch -> fetchState(fetch.id()));
         bus.answer(Links.FETCH_MEMBERS, fetch -> fetchMembers(fetch.id()));

@@ -33,12 +33,16 @@ public final class RouterVerticle extends VerticleBase {
     /** Message ids remembered from base peers: minutes of their traffic, about 10 MB at most. */
     private static final int SEEN_IDS_LIMIT = 65_536;
 
+    /** Messages on their way to dialer before publishers are made to wait. */
+    private static final int MAX_FORWARDINGS_UNDER_WAY = 8192;
+
     private final Bus bus;
     private final Meters meters;
     private final RouteTable routes = new RouteTable();
     private final Interest interest = new Interest();
     private final SeenIds seen = new SeenIds(SEEN_IDS_LIMIT);
     private final AtomicInteger activeTopics = new AtomicInteger();
+    private int forwardingsUnderWay;
     private boolean interestTimerSet;
 
     public RouterVerticle(Bus bus, Meters meters) {
@@ -78,10 +82,29 @@ public final class RouterVerticle extends VerticleBase {
         if (!deliveries.isEmpty()) {
             bus.publish(Routing.DELIVER, new Deliver(deliveries));
         }
-        if (!forwardings.isEmpty()) {
-            bus.publish(Routing.FORWARD, new Forward(forwardings));
+        Published published = new Published(receivers);
+        if (forwardings.isEmpty()) {
+            return Future.succeededFuture(published);
         }
-        return Future.succeededFuture(new Published(receivers));
+        Future<?> queued = forward(forwardings);
+        // Publishers wait for the links' queues only when the links fall behind; it costs a hop there and back.
+        return forwardingsUnderWay > MAX_FORWARDINGS_UNDER_WAY
+                ? queued.transform(done -> Future.succeededFuture(published))
+                : Future.succeededFuture(published);
+    }
+
+    private Future<?> forward(List<Forwarding> forwardings) {
+        forwardingsUnderWay += forwardings.size();
+        return bus.request(Routing.FORWARD, new Forward(forwardings)).onComplete(result -> {
+            forwardingsUnderWay -= forwardings.size();
+            if (result.failed()) {
+                // The node is stopping.
+                long targets = forwardings.stream()
+                        .mapToLong(forwarding -> forwarding.peers().size())
+                        .sum();
+                meters.dropped(Meters.Dropped.PEER_DOWN, targets);
+            }
+        });
     }
 
     private Future<PeerMessagesTaken> onPeerMessages(PeerMessages messages) {
@@ -95,10 +118,11 @@ public final class RouterVerticle extends VerticleBase {
                 deliveries.add(new Delivery(envelope, subscriptions, true));
             }
         }
-        if (!deliveries.isEmpty()) {
-            bus.publish(Routing.DELIVER, new Deliver(deliveries));
+        if (deliveries.isEmpty()) {
+            return Future.succeededFuture(new PeerMessagesTaken());
         }
-        return Future.succeededFuture(new PeerMessagesTaken());
+        return bus.request(Routing.DELIVER_FROM_PEER, new Deliver(deliveries))
+                .map(delivered -> new PeerMessagesTaken());
     }
 
     private Future<Subscribed> onSubscribe(Subscribe subscribe) {

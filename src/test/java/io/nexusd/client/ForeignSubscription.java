@@ -22,6 +22,8 @@ public final class ForeignSubscription implements AutoCloseable {
     private final List<MessageEvent> events = new ArrayList<>();
     private Status status;
     private boolean paused;
+    private Runnable onEnd = () -> {};
+    private Runnable onFirstEvent = () -> {};
 
     ForeignSubscription(ClientCall<SubscribeRequest, MessageEvent> call, SubscribeRequest request) {
         this.call = call;
@@ -111,6 +113,24 @@ public final class ForeignSubscription implements AutoCloseable {
         call.request(READ_AHEAD);
     }
 
+    /** Runs the action when the stream has ended, at once when it has already. */
+    public synchronized void onEnd(Runnable action) {
+        if (status != null) {
+            action.run();
+        } else {
+            onEnd = action;
+        }
+    }
+
+    /** Runs the action when something has arrived, at once when something has already. */
+    public synchronized void onFirstEvent(Runnable action) {
+        if (!events.isEmpty()) {
+            action.run();
+        } else {
+            onFirstEvent = action;
+        }
+    }
+
     public void cancel() {
         call.cancel("the test is done with it", null);
     }
@@ -125,6 +145,9 @@ public final class ForeignSubscription implements AutoCloseable {
         public void onMessage(MessageEvent event) {
             synchronized (ForeignSubscription.this) {
                 events.add(event);
+                if (events.size() == 1) {
+                    onFirstEvent.run();
+                }
                 if (!paused) {
                     call.request(1);
                 }
@@ -135,6 +158,7 @@ public final class ForeignSubscription implements AutoCloseable {
         public void onClose(Status closed, Metadata trailers) {
             synchronized (ForeignSubscription.this) {
                 status = closed;
+                onEnd.run();
             }
         }
     }

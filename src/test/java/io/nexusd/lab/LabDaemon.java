@@ -224,6 +224,12 @@ public final class LabDaemon implements AutoCloseable {
         }
     }
 
+    /** Bytes in use on the heap right after a full collection. */
+    public long heapAfterCollection() {
+        Shell.run("jcmd", String.valueOf(pid()), "GC.run");
+        return (long) metric("jvm_memory_used_bytes", "area=\"heap\"");
+    }
+
     /** Sum of all samples of a metric whose labels contain the text, 0 when there is none. */
     public double metric(String name, String labelText) {
         return body("/metrics")

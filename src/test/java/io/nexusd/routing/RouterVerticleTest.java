@@ -13,6 +13,7 @@ import io.nexusd.model.Endpoint;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
@@ -35,7 +36,14 @@ class RouterVerticleTest {
     void deploy(Vertx vertx, VertxTestContext context) {
         bus = new Bus(vertx);
         bus.on(Routing.DELIVER, deliver -> deliveries.addAll(deliver.deliveries()));
-        bus.on(Routing.FORWARD, forward -> forwardings.addAll(forward.forwardings()));
+        bus.answer(Routing.DELIVER_FROM_PEER, deliver -> {
+            deliveries.addAll(deliver.deliveries());
+            return Future.succeededFuture(new Routing.Delivered());
+        });
+        bus.answer(Routing.FORWARD, forward -> {
+            forwardings.addAll(forward.forwardings());
+            return Future.succeededFuture(new Routing.Forwarded());
+        });
         vertx.deployVerticle(new RouterVerticle(bus, new Meters(new SimpleMeterRegistry())))
                 .onComplete(context.succeedingThenComplete());
     }
