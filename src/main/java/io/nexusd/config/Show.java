@@ -1,8 +1,13 @@
 package io.nexusd.config;
 
+import java.util.regex.Pattern;
+
 /** Texts of others made fit for one line of a terminal or log. */
 final class Show {
     private static final int MAX_SHOWN = 120;
+
+    /** Far fewer than YAML takes without quotes; a colon is safe before anything but a blank. */
+    private static final Pattern UNQUOTED = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._,:/%-]*[A-Za-z0-9])?");
 
     private Show() {}
 
@@ -25,5 +30,11 @@ final class Show {
             }
         });
         return shown.toString();
+    }
+
+    /** Returns the text, which has no control characters, as a YAML scalar; nothing for the empty text, which is not set. */
+    static String yaml(String text) {
+        boolean plain = text.isEmpty() || (UNQUOTED.matcher(text).matches() && !text.equals("null"));
+        return plain ? text : "'" + text.replace("'", "''") + "'";
     }
 }
