@@ -41,6 +41,7 @@ public final class ConfigVerticle extends VerticleBase {
     private final AtomicInteger lastReloadSuccessful = new AtomicInteger(1);
 
     private ReloadResult lastReload;
+    private boolean stopped;
     private ConfigRetriever retriever;
     private Counter succeeded;
     private Counter failed;
@@ -86,6 +87,7 @@ public final class ConfigVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
+        stopped = true;
         return retriever.close();
     }
 
@@ -102,7 +104,13 @@ public final class ConfigVerticle extends VerticleBase {
     }
 
     private void onFilesChanged(JsonObject json) {
+        if (stopped) {
+            return;
+        }
         evaluate(json).onComplete(evaluated -> {
+            if (stopped) {
+                return;
+            }
             ReloadResult result = apply(evaluated.succeeded() ? evaluated.result() : unreadable(evaluated.cause()));
             // The first scan, and edits of comments, change nothing and are no news.
             if (!result.successful() || !result.changedKeys().isEmpty() || !lastReload.successful()) {
