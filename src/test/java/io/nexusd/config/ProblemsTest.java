@@ -68,7 +68,8 @@ class ProblemsTest {
             --MESH-PORT=1           |                   | --MESH-PORT (command line): is not a flag; did you mean '--mesh-port'?
             --mesh                  | 1                 | --mesh (command line): is not a flag
             --multicast=maybe       |                   | discovery.multicast.enabled: 'maybe' (flag --multicast)
-            --password              | hunter2           | problem:
+            -p                      | 1                 | -p (command line): is not a flag (--help
+            --mesh-port             | -99999999999999999999999 | is out of range; must be an integer from 0 to 65535
             --unknown               | --mesh-port=1     | --unknown (command line): is not a flag
             --mesh-port=1           | -x                | -x (command line): is not a flag
             --help=maybe            |                   | --help
@@ -200,6 +201,9 @@ class ProblemsTest {
         assertThat(report(dir, Map.of("NEXUSD_AUTH_TOKEN", "hunter2"), "--password", "hunter2", "--token=hunter2"))
                 .contains("4 problems")
                 .doesNotContain("hunter2");
+        assertThat(report(dir.resolve("none"), Map.of(), "--peers", "h:1,tcp://me:hunter2@h:1,you:hunter2@h:1"))
+                .contains("'you:(hidden)@h:1' is not host:port")
+                .doesNotContain("hunter2");
     }
 
     @Test
@@ -207,5 +211,9 @@ class ProblemsTest {
         String report = report(dir, Map.of("NEXUSD_CLUSTER_ID", "\u001b[31m" + "x".repeat(100_000)));
         assertThat(report).contains("\\u001b[31m", "(100005 characters)").doesNotContain("\u001b");
         assertThat(report.length()).isLessThan(1000);
+        assertThat(report(dir, Map.of("NEXUSD_PEERS", "x,".repeat(1000))))
+                .contains("'x' is not host:port; and 990 more")
+                .hasSizeLessThan(1000);
+        assertThat(report(dir, Map.of("NEXUSD_PEERS", "x:1,".repeat(1001)))).contains("has 1001 endpoints");
     }
 }

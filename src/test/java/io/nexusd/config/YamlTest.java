@@ -128,7 +128,7 @@ class YamlTest {
             mesh.port: 0x10                        | is not a plain integer
             mesh.port: 05671                       | is not a plain integer
             mesh.port: 5671.0                      | is not a plain integer
-            mesh.port: 99999999999999999999        | is not a plain integer
+            mesh.port: 99999999999999999999        | is out of range
             mesh.port: ''                          | mesh.port: '(empty)'
             mesh.port: '  '                        | mesh.port: '(empty)'
             mesh.port: yes                         | mesh.port: 'yes' (file F line 1): is not a plain integer
