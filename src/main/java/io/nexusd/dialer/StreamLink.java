@@ -248,7 +248,10 @@ final class StreamLink implements Link {
         membersWanted.clear();
         if (!closed && broken == null) {
             broken = reason;
-            client.close();
+            // Without a hello this was no link yet, and a base peer is asked for its state on the same connection.
+            if (hello != null) {
+                client.close();
+            }
             if (listener != null) {
                 listener.onBroken(reason);
             }

@@ -29,6 +29,7 @@ public final class ClientCall {
     private final GrpcFrameReader reader;
     private Consumer<List<ByteString>> onMessages = messages -> {};
     private BiConsumer<GrpcStatus, String> onEnd = (status, text) -> {};
+    private HttpClientResponse response;
     private boolean over;
 
     private ClientCall(HttpClientRequest request, int maxMessageBytes) {
@@ -148,7 +149,22 @@ public final class ClientCall {
         return over;
     }
 
-    private void respond(HttpClientResponse response) {
+    /** Stops reading; what is already on its way in is bounded by the HTTP/2 window. */
+    public void pause() {
+        if (!over && response != null) {
+            response.pause();
+        }
+    }
+
+    /** Reads on. */
+    public void resume() {
+        if (!over && response != null) {
+            response.resume();
+        }
+    }
+
+    private void respond(HttpClientResponse opened) {
+        response = opened;
         response.exceptionHandler(e -> ended(GrpcStatus.UNAVAILABLE, String.valueOf(e.getMessage())));
         if (response.statusCode() != 200) {
             ended(GrpcStatus.UNAVAILABLE, "HTTP status " + response.statusCode());

@@ -1,0 +1,55 @@
+package io.nexusd.cli;
+
+import io.nexusd.wire.GrpcFailure;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.concurrent.TimeoutException;
+
+/** A command did not do what was asked; the exit code says in which way. */
+final class CommandFailure extends RuntimeException {
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    static final int UNREACHABLE = 3;
+    static final int DENIED = 4;
+    static final int TIMED_OUT = 5;
+    static final int REJECTED = 6;
+
+    private static final long serialVersionUID = 1L;
+
+    private final int exitCode;
+
+    CommandFailure(int exitCode, String message) {
+        super(message);
+        this.exitCode = exitCode;
+    }
+
+    int exitCode() {
+        return exitCode;
+    }
+
+    /** Returns what the end of a call with this status means; the text is the daemon's own where it sent one. */
+    static CommandFailure of(GrpcStatus status, String text, String target) {
+        return switch (status) {
+            case UNAVAILABLE -> new CommandFailure(UNREACHABLE, target + " is not available: " + text);
+            case UNAUTHENTICATED, PERMISSION_DENIED -> new CommandFailure(DENIED, "denied by " + target + ": " + text);
+            case DEADLINE_EXCEEDED, CANCELLED -> new CommandFailure(TIMED_OUT, target + " did not answer in time");
+            case INVALID_ARGUMENT, RESOURCE_EXHAUSTED, NOT_FOUND, UNIMPLEMENTED, FAILED_PRECONDITION, ALREADY_EXISTS ->
+                new CommandFailure(REJECTED, "rejected by " + target + ": " + text);
+            default -> new CommandFailure(FAILED, target + " failed with " + status.name() + ": " + text);
+        };
+    }
+
+    /** Returns what a failed call or connection means. */
+    static CommandFailure of(Throwable e, String target) {
+        if (e instanceof CommandFailure failure) {
+            return failure;
+        }
+        if (e instanceof GrpcFailure failure) {
+            return of(failure.status(), failure.getMessage(), target);
+        }
+        if (e instanceof TimeoutException) {
+            return new CommandFailure(TIMED_OUT, target + " did not answer in time; see --timeout");
+        }
+        return new CommandFailure(
+                UNREACHABLE, "cannot reach " + target + " (" + e.getMessage() + "); is the daemon running there?");
+    }
+}
