@@ -50,7 +50,7 @@ public final class Collector<T> implements StreamObserver<T> {
         }
     }
 
-    private synchronized boolean hasEnded() {
+    public synchronized boolean hasEnded() {
         return ended;
     }
 }
