@@ -56,7 +56,6 @@ public final class AppApiVerticle extends VerticleBase {
     /** Cancelled streams a client may cause in 30 s; many short subscriptions are no attack on a sidecar. */
     private static final int MAX_RESETS_PER_WINDOW = 1_000_000;
 
-    private static final long TICK_MS = 250;
     private static final long DRAIN_POLL_MS = 10;
     private static final String DRAINING_TEXT = "this node is draining; connect to another one or try again";
 
@@ -96,7 +95,6 @@ public final class AppApiVerticle extends VerticleBase {
         bus.on(Lifecycle.READINESS_CHANGED, readiness -> ready = readiness.ready());
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlush);
-        vertx.setPeriodic(TICK_MS, timer -> subscriptions.tick());
         grpc = grpcServer();
         http = vertx.createHttpServer(serverOptions()).requestHandler(this::onRequest);
         Settings.App app = settings.app();

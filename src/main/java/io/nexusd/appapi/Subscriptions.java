@@ -34,6 +34,9 @@ import java.util.function.Supplier;
  * flushes at the end of the event-loop turn, so that everything a turn brings leaves in one write. Lives on appapi's event loop.
  */
 final class Subscriptions {
+    private static final long TICK_MS = 250;
+    private static final long NO_TIMER = -1;
+
     private final Vertx vertx;
     private final Bus bus;
     private final Meters meters;
@@ -46,6 +49,7 @@ final class Subscriptions {
     private final AtomicInteger active = new AtomicInteger();
     private final AtomicInteger deepestQueue = new AtomicInteger();
     private long lastHandle;
+    private long tickTimer = NO_TIMER;
     private boolean flushScheduled;
 
     Subscriptions(
@@ -87,6 +91,9 @@ final class Subscriptions {
         byHandle.put(subscription.handle(), subscription);
         byId.put(subscription.id(), subscription);
         active.set(byHandle.size());
+        if (tickTimer == NO_TIMER) {
+            tickTimer = vertx.setPeriodic(TICK_MS, timer -> tick());
+        }
         call.onClosed(reason -> close(subscription));
         call.onWritable(() -> subscription.flush(System.nanoTime()));
         bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(subscription.handle(), filters))
@@ -233,6 +240,12 @@ final class Subscriptions {
             byId.remove(subscription.id());
             unflushed.remove(subscription);
             active.set(byHandle.size());
+            if (byHandle.isEmpty()) {
+                // Nobody waits for anything, so an idle node is not woken for it.
+                vertx.cancelTimer(tickTimer);
+                tickTimer = NO_TIMER;
+                deepestQueue.set(0);
+            }
             bus.publish(Routing.UNSUBSCRIBE, new Routing.Unsubscribe(subscription.handle()));
             subscription.discard();
         }

@@ -54,7 +54,16 @@ public final class Links {
     private Links() {}
 
     /** This node's beat and the hash over the ids of the members it knows, itself included. */
-    public record OwnBeat(NodeIdentity self, Beat beat, long membersHash) {}
+    public record OwnBeat(NodeIdentity self, Beat beat, long membersHash) {
+        /** Tells whether only time has passed since the other beat. */
+        public boolean saysTheSameAs(OwnBeat other) {
+            return self.equals(other.self)
+                    && membersHash == other.membersHash
+                    && beat.topicHash() == other.beat.topicHash()
+                    && beat.retainedHash() == other.beat.retainedHash()
+                    && beat.leaving() == other.beat.leaving();
+        }
+    }
 
     /** A beacon as heard, and the address it came from. */
     public record BeaconHeard(Beat beat, String fromIp) {}

@@ -89,7 +89,6 @@ public final class DialerVerticle extends VerticleBase {
                 flush -> Drain.until(vertx, channels::waiting, flush.withinMs()).map(Lifecycle.Flushed::new));
         startConfigured();
         lastCheckMono = monoMs();
-        vertx.setPeriodic(checkMs(), timer -> closeSilentLinks());
         return Future.succeededFuture();
     }
 
@@ -132,6 +131,8 @@ public final class DialerVerticle extends VerticleBase {
         boolean first = ownBeat == null;
         ownBeat = beat;
         channels.links().forEach(link -> link.beat(beat));
+        // Beats are the clock here too: a timer of its own would wake an idle node once more.
+        closeSilentLinks();
         if (first) {
             wake();
         }
@@ -319,22 +320,22 @@ public final class DialerVerticle extends VerticleBase {
     /** A host that vanished closes nothing; only its silence tells. */
     private void closeSilentLinks() {
         long nowMono = monoMs();
-        boolean wasPaused = nowMono - lastCheckMono > 2 * checkMs();
+        long sinceLastMs = nowMono - lastCheckMono;
         lastCheckMono = nowMono;
-        if (wasPaused) {
+        if (sinceLastMs > 2L * settings.discovery().beaconIntervalMs()) {
+            // This process was stopped itself, so the silence says nothing.
             return;
         }
+        // Peers may answer on a link with every second beat only.
+        Settings.Discovery discovery = settings.discovery();
+        long limitMs = Math.max(discovery.peerTimeoutMs(), 4L * discovery.beaconIntervalMs());
         for (Link link : List.copyOf(channels.links())) {
             long silentMs = nowMono - link.heardMono();
-            if (silentMs > settings.discovery().peerTimeoutMs()) {
+            if (silentMs > limitMs) {
                 channels.unlink(link.peer().id());
                 onBroken(link.peer().id(), "silent for " + silentMs + " ms");
             }
         }
-    }
-
-    private long checkMs() {
-        return Math.max(1, settings.discovery().beaconIntervalMs());
     }
 
     private static long monoMs() {

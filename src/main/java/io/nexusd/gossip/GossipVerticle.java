@@ -44,7 +44,7 @@ public final class GossipVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(GossipVerticle.class);
 
     /** Judgements within one beacon interval. */
-    private static final int TICKS_PER_INTERVAL = 4;
+    private static final int TICKS_PER_INTERVAL = 2;
 
     /** How often the own address is looked up again: a laptop's network comes and goes. */
     private static final long ADDRESS_REFRESH_MS = 10_000;

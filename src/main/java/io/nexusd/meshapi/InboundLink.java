@@ -68,6 +68,11 @@ final class InboundLink {
         return peer != null;
     }
 
+    /** Returns who dialed, null before the hello. */
+    NodeId peerId() {
+        return peer == null ? null : peer.id();
+    }
+
     /** Returns when the peer was last heard on this link, monotonic milliseconds. */
     long heardMono() {
         return heardMono;

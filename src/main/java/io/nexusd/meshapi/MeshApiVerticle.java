@@ -8,6 +8,7 @@ import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Lifecycle.ListenerBound;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
@@ -54,6 +55,10 @@ public final class MeshApiVerticle extends VerticleBase {
     private final BaseCalls baseCalls;
     private final Set<InboundLink> links = new HashSet<>();
     private final Set<String> warned = new HashSet<>();
+    /** Nodes to which this one has an outbound link; dialer bounds them. */
+    private final Set<NodeId> linkedBack = new HashSet<>();
+
+    private boolean evenBeat;
     private OwnBeat ownBeat;
     private long lastCheckMono;
 
@@ -70,12 +75,23 @@ public final class MeshApiVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         bus.on(Links.OWN_BEAT, beat -> {
+            boolean news = ownBeat == null || !ownBeat.saysTheSameAs(beat);
+            evenBeat = !evenBeat;
             ownBeat = beat;
-            links.forEach(link -> link.beat(beat));
+            // A peer that this node has a link to hears every beat there; here it only needs to see that the link
+            // lives.
+            links.forEach(link -> {
+                if (news || evenBeat || !linkedBack.contains(link.peerId())) {
+                    link.beat(beat);
+                }
+            });
+            // Beats are the clock here too: a timer of its own would wake an idle node once more.
+            endSilentLinks();
         });
-        int checkMs = settings.discovery().beaconIntervalMs();
+        bus.on(Links.LINK_UP, up -> linkedBack.add(up.peer().id()));
+        bus.on(Links.LINK_DOWN, down -> linkedBack.remove(down.id()));
+        bus.on(Membership.PEER_DOWN, down -> linkedBack.remove(down.id()));
         lastCheckMono = monoMs();
-        vertx.setPeriodic(checkMs, timer -> endSilentLinks(checkMs));
         Settings.Mesh mesh = settings.mesh();
         return vertx.createHttpServer(serverOptions())
                 .requestHandler(this::onRequest)
@@ -155,11 +171,12 @@ public final class MeshApiVerticle extends VerticleBase {
         }
     }
 
-    private void endSilentLinks(int checkMs) {
+    private void endSilentLinks() {
         long nowMono = monoMs();
-        boolean wasPaused = nowMono - lastCheckMono > 2L * checkMs;
+        long sinceLastMs = nowMono - lastCheckMono;
         lastCheckMono = nowMono;
-        if (wasPaused) {
+        if (sinceLastMs > 2L * settings.discovery().beaconIntervalMs()) {
+            // This process was stopped itself, so the silence says nothing.
             return;
         }
         int timeoutMs = settings.discovery().peerTimeoutMs();

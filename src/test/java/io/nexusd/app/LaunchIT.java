@@ -1,0 +1,143 @@
+package io.nexusd.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nexusd.lab.FreePort;
+import io.nexusd.lab.LabDaemon;
+import io.nexusd.lab.ShowLogs;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The process: how it starts, what it prints, how it ends. */
+@ExtendWith(ShowLogs.class)
+class LaunchIT {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final long DEFAULT_RUN_RESIDENT_KB = 150 * 1024;
+
+    @Test
+    void shouldListEveryProblemOfTheConfigurationAndExitWith2() {
+        try (LabDaemon daemon = LabDaemon.builder("bad-config")
+                .environment("NEXUSD_MESH_PORT", "seventy")
+                .environment("LOG_LEVEL", "LOUD")
+                .arguments("--app-port", "99999", "--no-such-flag")
+                .start()) {
+            assertThat(daemon.exitCode(LIMIT)).isEqualTo(2);
+            String log = String.join("\n", daemon.logLines());
+            assertThat(log)
+                    .contains("mesh.port", "seventy", "NEXUSD_MESH_PORT")
+                    .contains("log.level", "LOUD", "LOG_LEVEL")
+                    .contains("app.port", "99999", "--app-port")
+                    .contains("no-such-flag");
+        }
+    }
+
+    @Test
+    void shouldCheckAConfigurationWithoutStarting() {
+        try (LabDaemon check = LabDaemon.builder("check-config")
+                .arguments("--check-config", "--cluster", "blue")
+                .start()) {
+            assertThat(check.exitCode(LIMIT)).isZero();
+            assertThat(String.join("\n", check.outputLines()))
+                    .contains("cluster.id")
+                    .contains("blue")
+                    .contains("--cluster")
+                    .contains("digest");
+        }
+    }
+
+    @Test
+    void shouldSayWhichPortIsTakenAndExitWith1() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                LabDaemon daemon = LabDaemon.onLoopback("port-taken")
+                        .environment("NEXUSD_APP_PORT", String.valueOf(taken.getLocalPort()))
+                        .start()) {
+            assertThat(daemon.exitCode(LIMIT)).isEqualTo(1);
+            assertThat(String.join("\n", daemon.logLines()))
+                    .contains("app.port")
+                    .contains(String.valueOf(taken.getLocalPort()));
+        }
+    }
+
+    @Test
+    void shouldShowAMeshInOneCommand() {
+        try (LabDaemon demo = LabDaemon.builder("demo").arguments("demo").start()) {
+            assertThat(demo.exitCode(Duration.ofSeconds(60))).isZero();
+            assertThat(String.join("\n", demo.outputLines()))
+                    .contains("every node knows the other two")
+                    .contains("published 1000, received 1000, lost 0")
+                    .contains("median")
+                    .contains("stopped 3 daemons");
+        }
+    }
+
+    @Test
+    void shouldBeModestWhenIdle() throws IOException {
+        List<LabDaemon> daemons = new ArrayList<>();
+        try {
+            int first = FreePort.tcp();
+            for (int i = 0; i < 3; i++) {
+                // The JVM as `java -jar` finds it, without any option.
+                LabDaemon.Builder builder = LabDaemon.onLoopback("idle-" + i).javaOptions();
+                if (i == 0) {
+                    builder.environment("NEXUSD_MESH_PORT", String.valueOf(first));
+                } else {
+                    builder.environment("NEXUSD_PEERS_STATIC", "127.0.0.1:" + first);
+                }
+                daemons.add(builder.start());
+            }
+            daemons.forEach(LabDaemon::awaitReady);
+            for (LabDaemon daemon : daemons) {
+                await().atMost(LIMIT).until(() -> daemon.client().peers().size() == 2);
+            }
+            // The compiler has its say in the first seconds; what is measured is the calm after it.
+            List<Double> shares = new ArrayList<>();
+            await("a core used by less than 1% by each")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> {
+                        shares.clear();
+                        List<Long> before =
+                                daemons.stream().map(LaunchIT::cpuTicks).toList();
+                        long startNs = System.nanoTime();
+                        Thread.sleep(10_000);
+                        double ticks = (System.nanoTime() - startNs) / 1e7;
+                        for (int i = 0; i < daemons.size(); i++) {
+                            shares.add((cpuTicks(daemons.get(i)) - before.get(i)) / ticks);
+                        }
+                        return shares.stream().allMatch(share -> share < 0.01);
+                    });
+            for (LabDaemon daemon : daemons) {
+                assertThat(residentKb(daemon)).isLessThan(DEFAULT_RUN_RESIDENT_KB);
+            }
+        } finally {
+            daemons.forEach(LabDaemon::close);
+        }
+    }
+
+    /** User and system time, in hundredths of a second. */
+    private static long cpuTicks(LabDaemon daemon) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + daemon.pid() + "/stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static long residentKb(LabDaemon daemon) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + daemon.pid() + "/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+}
