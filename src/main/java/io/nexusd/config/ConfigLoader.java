@@ -71,18 +71,19 @@ public final class ConfigLoader {
                 .toString();
     }
 
+    /** YAML that gives the same configuration when it is loaded. */
     private static String listing(EffectiveConfig config) {
         StringBuilder text = new StringBuilder("# configuration file: ")
                 .append(config.file().orElse("none"))
                 .append('\n');
         for (Entry entry : config.entries()) {
             String note = Keys.BY_PATH.get(entry.key()).defaultNote();
-            String value = entry.value().isEmpty() ? "(" + note + ")" : entry.value();
             text.append(entry.key())
                     .append(": ")
-                    .append(value)
+                    .append(Show.yaml(entry.value()))
                     .append("  # ")
                     .append(entry.source())
+                    .append(entry.value().isEmpty() ? ", " + note : "")
                     .append('\n');
         }
         return text.append("# digest: sha256:")

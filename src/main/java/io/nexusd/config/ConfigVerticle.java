@@ -41,6 +41,7 @@ public final class ConfigVerticle extends VerticleBase {
     private final AtomicInteger lastReloadSuccessful = new AtomicInteger(1);
 
     private ReloadResult lastReload;
+    private boolean stopped;
     private ConfigRetriever retriever;
     private Counter succeeded;
     private Counter failed;
@@ -86,39 +87,59 @@ public final class ConfigVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
+        stopped = true;
         return retriever.close();
     }
 
     private Future<ReloadResult> reload() {
-        return retriever.getConfig().map(json -> {
-            ReloadResult result = apply(json);
-            record(result);
-            return result;
-        });
+        return retriever
+                .getConfig()
+                .compose(this::evaluate)
+                .recover(failure -> Future.succeededFuture(unreadable(failure)))
+                .map(evaluated -> {
+                    ReloadResult result = apply(evaluated);
+                    record(result);
+                    return result;
+                });
     }
 
     private void onFilesChanged(JsonObject json) {
-        ReloadResult result = apply(json);
-        // The first scan, and edits of comments, change nothing and are no news.
-        if (!result.successful() || !result.changedKeys().isEmpty() || !lastReload.successful()) {
-            record(result);
+        if (stopped) {
+            return;
         }
+        evaluate(json).onComplete(evaluated -> {
+            if (stopped) {
+                return;
+            }
+            ReloadResult result = apply(evaluated.succeeded() ? evaluated.result() : unreadable(evaluated.cause()));
+            // The first scan, and edits of comments, change nothing and are no news.
+            if (!result.successful() || !result.changedKeys().isEmpty() || !lastReload.successful()) {
+                record(result);
+            }
+        });
     }
 
-    private ReloadResult apply(JsonObject json) {
-        Snapshot snapshot = Snapshot.fromJson(json);
-        Evaluation.Result result = current.file().isPresent() && snapshot.isNothing()
-                ? new Evaluation.Result(
-                        Optional.empty(), List.of(gone(current.file().get())))
-                : Evaluation.evaluate(current.inputs(), snapshot);
+    /** Off the event loop, for a large file takes a while. Evaluations end in the order in which they were begun. */
+    private Future<Evaluation.Result> evaluate(JsonObject json) {
+        Inputs inputs = current.inputs();
+        Optional<String> file = current.file();
+        return vertx.executeBlocking(() -> {
+            Snapshot snapshot = Snapshot.fromJson(json);
+            return file.isPresent() && snapshot.isNothing()
+                    ? new Evaluation.Result(Optional.empty(), List.of(gone(file.get())))
+                    : Evaluation.evaluate(inputs, snapshot);
+        });
+    }
+
+    private ReloadResult apply(Evaluation.Result evaluated) {
         long nowMs = System.currentTimeMillis();
-        if (result.config().isEmpty()) {
+        if (evaluated.config().isEmpty()) {
             List<String> problems =
-                    result.problems().stream().map(Problem::toString).toList();
+                    evaluated.problems().stream().map(Problem::toString).toList();
             return new ReloadResult(nowMs, false, List.of(), problems);
         }
         EffectiveConfig before = current;
-        current = result.config().get();
+        current = evaluated.config().get();
         List<Key<?>> changed = before.changedKeys(current);
         for (Key<?> key : changed) {
             LOG.info(
@@ -171,5 +192,12 @@ public final class ConfigVerticle extends VerticleBase {
 
     private static Problem gone(String file) {
         return new Problem("configuration", file, "", "has gone; put it back, or start again to do without it");
+    }
+
+    private static Evaluation.Result unreadable(Throwable failure) {
+        LOG.error("config could not be read", failure);
+        Problem problem =
+                new Problem("configuration", "", "", "could not be read: " + Show.plain(String.valueOf(failure)));
+        return new Evaluation.Result(Optional.empty(), List.of(problem));
     }
 }

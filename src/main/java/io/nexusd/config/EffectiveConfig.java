@@ -13,8 +13,6 @@ import java.util.Optional;
 
 /** A valid configuration: the value of every key and who set it. Immutable. */
 public final class EffectiveConfig {
-    private static final String HIDDEN = "(hidden)";
-
     private final Inputs inputs;
     private final Values values;
     private final Settings settings;
@@ -72,8 +70,7 @@ public final class EffectiveConfig {
 
     /** Returns the value as it may be shown to people. */
     String shown(Key<?> key) {
-        String text = value(key).text();
-        return key.secret() && !text.isEmpty() ? HIDDEN : text;
+        return key.shown(value(key).text());
     }
 
     Value<?> value(Key<?> key) {

@@ -15,16 +15,14 @@ final class EnvironmentLayer {
     static final String PREFIX = "NEXUSD_";
     static final String CONFIG = "NEXUSD_CONFIG";
 
-    /** Read by the start scripts or by the loader, not keys. */
-    private static final Set<String> NOT_KEYS = Set.of(CONFIG, "NEXUSD_JAR", "NEXUSD_HOME", "NEXUSD_JAVA_OPTS");
+    /** Read by the start script or by the loader, not keys. */
+    private static final Set<String> NOT_KEYS = Set.of(CONFIG, "NEXUSD_JAR", "NEXUSD_JAVA_OPTS");
 
-    /**
-     * Kubernetes sets these for every Service of the namespace. A Service called "nexusd-app" makes NEXUSD_APP_PORT, so the
-     * names alone do not tell; its value is a URL then.
-     */
-    private static final Pattern SERVICE_LINK_NAME = Pattern.compile("NEXUSD_(PORT|SERVICE|LB|HEADLESS)(_.*)?"
-            + "|.*_SERVICE_HOST|.*_SERVICE_PORT(_.*)?|.*_PORT_[0-9]+_(TCP|UDP|SCTP)(_.*)?");
+    /** Kubernetes sets these for every Service of the namespace, such as "nexusd" and "nexusd-lb". No key has such a name. */
+    private static final Pattern SERVICE_LINK_NAME = Pattern.compile(
+            "NEXUSD(_.+)?_" + "(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
 
+    /** Of the form {@code <SERVICE>_PORT} only the value tells a link from a misspelt key. */
     private static final Pattern SERVICE_LINK_VALUE = Pattern.compile("(tcp|udp|sctp)://.*");
 
     private EnvironmentLayer() {}
@@ -38,7 +36,7 @@ final class EnvironmentLayer {
     static Layer read(Map<String, String> variables, Function<String, String> sourceOf) {
         Map<String, String> set = new TreeMap<>();
         variables.forEach((name, text) -> {
-            if (!text.isBlank() && !isServiceLink(name, text)) {
+            if (!text.isBlank()) {
                 set.put(name, text.strip());
             }
         });
@@ -50,12 +48,13 @@ final class EnvironmentLayer {
             known.addAll(names);
             names.stream().filter(set::containsKey).findFirst().ifPresent(name -> {
                 String source = sourceOf.apply(name);
-                values.put(key, new RawValue(name, set.get(name), source, source, !name.startsWith(PREFIX)));
+                boolean borrowed = !name.startsWith(PREFIX) || isServiceLink(name, set.get(name));
+                values.put(key, new RawValue(name, set.get(name), source, source, borrowed));
             });
         }
         List<Problem> problems = new ArrayList<>();
         set.keySet().stream()
-                .filter(name -> name.startsWith(PREFIX) && !known.contains(name))
+                .filter(name -> name.startsWith(PREFIX) && !known.contains(name) && !isServiceLink(name, set.get(name)))
                 .forEach(name -> {
                     String rule = "is not the name of a key" + Suggestion.near(name, known);
                     problems.add(new Problem(name, "", sourceOf.apply(name), rule));
@@ -70,9 +69,9 @@ final class EnvironmentLayer {
                 || Keys.ALL.stream().anyMatch(key -> key.plainNames().contains(name));
     }
 
+    /** Tells whether Kubernetes has set this for a Service of the namespace. */
     static boolean isServiceLink(String name, String text) {
         return SERVICE_LINK_NAME.matcher(name).matches()
-                || (name.endsWith("_PORT")
-                        && SERVICE_LINK_VALUE.matcher(text.strip()).matches());
+                || (name.endsWith("_PORT") && SERVICE_LINK_VALUE.matcher(text).matches());
     }
 }

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Turns flags, environment and the text of the files into values: the strongest source of each key wins, and everything
@@ -22,13 +21,13 @@ final class Evaluation {
 
     private final Inputs inputs;
     private final Map<String, String> valueFiles = new HashMap<>();
+    private final Map<String, String> pathsByName = new HashMap<>();
     private final List<Layer> layers = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
 
     private Evaluation(Inputs inputs, Snapshot snapshot) {
         this.inputs = inputs;
         problems.addAll(snapshot.problems());
-        Map<String, String> pathsByName = new HashMap<>();
         for (TextFile file : snapshot.values()) {
             valueFiles.put(file.name(), file.text());
             pathsByName.put(file.name(), file.path());
@@ -83,16 +82,27 @@ final class Evaluation {
     }
 
     private <T> Optional<Value<T>> parse(Key<T> key, RawValue raw) {
-        Parsed<T> parsed = key.type().parse(raw.text());
+        String text = raw.text().strip();
+        Parsed<T> parsed = key.type().parse(text);
         if (parsed.value().isEmpty()) {
-            String shown = key.secret() ? "" : raw.text().isEmpty() ? "(empty)" : raw.text();
+            String reason = key.secret() ? "is not allowed" : parsed.problem();
+            String shown = text.isEmpty() ? "(empty)" : key.shown(text);
             problems.add(new Problem(
                     key.path(),
                     shown,
                     raw.place(),
-                    parsed.problem() + "; must be " + key.type().rule()));
+                    reason + "; must be " + key.type().rule() + remedy(key, raw.name(), text)));
         }
         return parsed.value().map(value -> new Value<>(value, key.type().text(value), raw.source()));
+    }
+
+    private static String remedy(Key<?> key, String name, String text) {
+        if (!EnvironmentLayer.isServiceLink(name, text)) {
+            return "";
+        }
+        String instead = name.startsWith(EnvironmentLayer.PREFIX) ? key.flags().get(0) : key.environmentName();
+        return ". Kubernetes sets " + name + " for a Service of that name: set " + instead
+                + ", or enableServiceLinks: false in the pod";
     }
 
     private <T> Value<T> defaultOf(Key<T> key) {
@@ -101,17 +111,15 @@ final class Evaluation {
         return new Value<>(value, key.type().text(value), "default");
     }
 
-    /** Where a stronger source lists static peers, or none of the names is set, this says nothing. */
+    /** Where a stronger source lists static peers, or one of the names is not set, this says nothing. */
     private Optional<Value<?>> listStatefulSet(int meshPort) {
-        boolean fromEnvironment = inputs.environment().containsKey(StatefulSetPeers.REPLICA_COUNT);
+        boolean fromEnvironment = isSet(inputs.environment(), StatefulSetPeers.REPLICA_COUNT);
         int strongest = fromEnvironment ? 2 : 3;
         if (layers.subList(0, strongest).stream()
                 .anyMatch(layer -> layer.values().containsKey(Keys.PEERS_STATIC))) {
             return Optional.empty();
         }
-        Function<String, String> lookup =
-                name -> inputs.environment().getOrDefault(name, valueFiles.getOrDefault(name, ""));
-        return StatefulSetPeers.of(lookup, meshPort).flatMap(result -> {
+        return StatefulSetPeers.of(this::statefulSetName, meshPort).flatMap(result -> {
             problems.addAll(result.problems());
             return Keys.PEERS_STATIC
                     .type()
@@ -119,6 +127,16 @@ final class Evaluation {
                     .value()
                     .map(peers -> new Value<>(peers, Keys.PEERS_STATIC.type().text(peers), result.source()));
         });
+    }
+
+    private RawValue statefulSetName(String name) {
+        boolean fromFile = !isSet(inputs.environment(), name) && isSet(valueFiles, name);
+        String text = (fromFile ? valueFiles : inputs.environment()).getOrDefault(name, "");
+        return RawValue.of(name, text.strip(), fromFile ? "file " + pathsByName.get(name) : "environment " + name);
+    }
+
+    private static boolean isSet(Map<String, String> texts, String name) {
+        return !texts.getOrDefault(name, "").isBlank();
     }
 
     private static List<Problem> limited(List<Problem> problems) {

@@ -28,6 +28,9 @@ record FileSource(String named, String namedBy, List<Path> usual, Path workingDi
     static final int MAX_BYTES = 1 << 20;
 
     static final String YAML_NAME = "nexusd.yaml";
+    /** All files of a directory together; a file for each key is far less. */
+    private static final int MAX_DIRECTORY_BYTES = 4 * MAX_BYTES;
+
     private static final int MAX_ENTRIES = 10_000;
     private static final Path SYSTEM_FILE = Path.of("/etc/nexusd", YAML_NAME);
 
@@ -79,6 +82,7 @@ record FileSource(String named, String namedBy, List<Path> usual, Path workingDi
         List<TextFile> yaml = new ArrayList<>();
         List<TextFile> values = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
+        long characters = 0;
         for (Path path : entries(directory)) {
             String name = path.getFileName().toString();
             if (name.equals(YAML_NAME)) {
@@ -88,6 +92,15 @@ record FileSource(String named, String namedBy, List<Path> usual, Path workingDi
                         problem(path.toString(), "is not read; in a directory the YAML file is called " + YAML_NAME));
             } else if (EnvironmentLayer.isName(name)) {
                 values.add(text(path));
+                characters += values.get(values.size() - 1).text().length();
+            } else if (Keys.BY_PATH.containsKey(name)) {
+                problems.add(problem(
+                        path.toString(),
+                        "is not read; a file with the value of one key is called like its environment variable, "
+                                + Keys.BY_PATH.get(name).environmentName()));
+            }
+            if (characters > MAX_DIRECTORY_BYTES) {
+                throw new Unreadable(directory, "has files of more than " + MAX_DIRECTORY_BYTES + " bytes in all");
             }
         }
         if (yaml.isEmpty() && values.isEmpty() && problems.isEmpty()) {

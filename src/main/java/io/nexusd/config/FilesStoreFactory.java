@@ -56,6 +56,7 @@ public final class FilesStoreFactory implements ConfigStoreFactory {
         private final Vertx vertx;
         private final FileSource source;
         private Snapshot believed = Snapshot.none();
+        private boolean closed;
 
         FilesStore(Vertx vertx, FileSource source) {
             this.vertx = vertx;
@@ -74,9 +75,15 @@ public final class FilesStoreFactory implements ConfigStoreFactory {
             if (last.equals(believed) || readingsLeft == 0) {
                 return Future.succeededFuture(last);
             }
-            return vertx.timer(SETTLE_MS)
-                    .compose(ignored -> readOnce())
-                    .compose(next -> next.equals(last) ? Future.succeededFuture(next) : settle(next, readingsLeft - 1));
+            return vertx.timer(SETTLE_MS).transform(tick -> {
+                // Undeploying cancels the timer; nobody waits for the rest then.
+                if (closed || tick.failed()) {
+                    return Future.succeededFuture(last);
+                }
+                return readOnce()
+                        .compose(next ->
+                                next.equals(last) ? Future.succeededFuture(next) : settle(next, readingsLeft - 1));
+            });
         }
 
         private Future<Snapshot> readOnce() {
@@ -85,6 +92,7 @@ public final class FilesStoreFactory implements ConfigStoreFactory {
 
         @Override
         public Future<Void> close() {
+            closed = true;
             return Future.succeededFuture();
         }
     }

@@ -42,8 +42,9 @@ final class FlagHelp {
                 .collect(Collectors.joining());
         List<String> names = new ArrayList<>(List.of(first.environmentName()));
         names.addAll(first.plainNames());
-        String text = first.effect() + also + " Value: " + first.type().rule() + ". Default: " + first.shownDefault()
-                + ". Environment: " + String.join(" or ", names) + ".";
+        String alone = first == Keys.MULTICAST_ENABLED ? " Alone it means true." : "";
+        String text = first.effect() + also + alone + " Value: " + first.type().rule() + ". Default: "
+                + first.shownDefault() + ". Environment: " + String.join(" or ", names) + ".";
         return text.replace("%", "%%");
     }
 

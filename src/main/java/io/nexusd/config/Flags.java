@@ -58,6 +58,7 @@ final class Flags {
         CommandSpec spec = CommandSpec.create().name("nexusd");
         spec.usageMessage()
                 .width(HELP_WIDTH)
+                .customSynopsis("nexusd [FLAG]...")
                 .description(
                         "A brokerless publish/subscribe daemon: gRPC to the application, straight links between nodes.%n"
                                 + "Strongest first: flag, environment, file, default.%n")
@@ -107,8 +108,10 @@ final class Flags {
     }
 
     private static OptionSpec option(String flag, List<Key<?>> keys) {
+        boolean isSwitch = keys.get(0) == Keys.MULTICAST_ENABLED;
         return OptionSpec.builder(flag)
-                .arity("1")
+                .arity(isSwitch ? "0..1" : "1")
+                .fallbackValue(isSwitch ? "true" : "")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .paramLabel(FlagHelp.label(keys.get(0)))

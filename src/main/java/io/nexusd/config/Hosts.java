@@ -3,6 +3,7 @@ package io.nexusd.config;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /** What may stand for a host. Nothing here asks DNS. */
@@ -52,23 +53,22 @@ final class Hosts {
 
     /** Tells whether listeners on both addresses would compete for one port. Errs on the side of no when names are given. */
     static boolean overlap(String one, String other) {
-        return isWildcard(one) || isWildcard(other) || loopbackAsIp(one).equals(loopbackAsIp(other));
+        byte[] bytes = bytes(one);
+        byte[] otherBytes = bytes(other);
+        // The wildcard of either family takes the port of both: the sockets are dual-stack.
+        return isZero(bytes)
+                || isZero(otherBytes)
+                || (bytes.length == 0 ? one.equalsIgnoreCase(other) : Arrays.equals(bytes, otherBytes));
     }
 
-    private static boolean isWildcard(String text) {
-        byte[] bytes = isIp(text) ? NetUtil.createByteArrayFromIpAddressString(text) : null;
-        if (bytes == null) {
-            return false;
-        }
-        for (byte b : bytes) {
-            if (b != 0) {
-                return false;
-            }
-        }
-        return true;
+    /** The address in network order; empty for a name other than localhost. */
+    private static byte[] bytes(String host) {
+        String ip = host.equalsIgnoreCase("localhost") ? "127.0.0.1" : host;
+        byte[] bytes = isIp(ip) ? NetUtil.createByteArrayFromIpAddressString(ip) : null;
+        return bytes == null ? new byte[0] : bytes;
     }
 
-    private static String loopbackAsIp(String text) {
-        return text.equalsIgnoreCase("localhost") ? "127.0.0.1" : text;
+    private static boolean isZero(byte[] bytes) {
+        return bytes.length > 0 && Arrays.equals(bytes, new byte[bytes.length]);
     }
 }

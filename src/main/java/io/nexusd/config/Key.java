@@ -55,6 +55,15 @@ record Key<T>(
         return new Key<>(path, type, defaultText, defaultNote, flags, plainNames, effect, newUnit, touches, secret);
     }
 
+    Key<T> hidden() {
+        return new Key<>(path, type, defaultText, defaultNote, flags, plainNames, effect, unit, touches, true);
+    }
+
+    /** Returns a value of this key as people may see it. */
+    String shown(String text) {
+        return secret && !text.isEmpty() ? "(hidden)" : text;
+    }
+
     /** Returns the environment variable every key has. */
     String environmentName() {
         return "NEXUSD_" + path.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');

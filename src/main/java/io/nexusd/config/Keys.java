@@ -72,14 +72,14 @@ final class Keys {
                     "mesh.outbound-queue-limit",
                     integer(1, MANY),
                     "dialer",
-                    "Messages that wait for one peer at most; the oldest is dropped beyond it.")
+                    "Messages that wait for one peer at most; further ones are dropped and counted as link_overflow.")
             .defaultsTo(10_000)
             .in("messages");
     static final Key<Long> MESH_OUTBOUND_QUEUE_BYTES = Key.of(
                     "mesh.outbound-queue-bytes",
                     longInteger(1024, ONE_TIB),
                     "dialer",
-                    "Bytes that wait for one peer at most; the oldest message is dropped beyond it.")
+                    "Bytes that wait for one peer at most; further messages are dropped and counted as link_overflow.")
             .defaultsTo(32 * MIB)
             .in("bytes");
 

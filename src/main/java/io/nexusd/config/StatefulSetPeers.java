@@ -9,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The static peers of a StatefulSet whose pods know only its size, their own name and the headless Service:
@@ -32,54 +33,45 @@ final class StatefulSetPeers {
     /**
      * Builds the list.
      *
-     * @param lookup text of one of {@link #NAMES}, null when it is not set
+     * @param lookup one of {@link #NAMES} as it was written, with an empty text when it is not set
      * @param meshPort port that every pod is taken to listen on
      */
-    static Optional<Result> of(Function<String, String> lookup, int meshPort) {
-        String count = orEmpty(lookup.apply(REPLICA_COUNT));
-        String service = orEmpty(lookup.apply(SERVICE_NAME));
-        String pod = orEmpty(lookup.apply(POD_NAME));
-        if (count.isEmpty() || service.isEmpty() || pod.isEmpty()) {
+    static Optional<Result> of(Function<String, RawValue> lookup, int meshPort) {
+        RawValue count = lookup.apply(REPLICA_COUNT);
+        RawValue service = lookup.apply(SERVICE_NAME);
+        RawValue pod = lookup.apply(POD_NAME);
+        if (Stream.of(count, service, pod).anyMatch(raw -> raw.text().isEmpty())) {
             return Optional.empty();
         }
         List<Problem> problems = new ArrayList<>();
         String purpose = " to list the static peers, or set peers.static or peers.dns";
-        Parsed<Integer> replicas = COUNT.parse(count);
+        Parsed<Integer> replicas = COUNT.parse(count.text());
         if (replicas.value().isEmpty()) {
-            problems.add(problem(REPLICA_COUNT, count, replicas.problem() + "; must be " + COUNT.rule() + purpose));
+            problems.add(count.problem(replicas.problem() + "; must be " + COUNT.rule() + purpose));
         }
-        Matcher matcher = POD.matcher(pod);
+        Matcher matcher = POD.matcher(pod.text());
         if (!matcher.matches()) {
-            problems.add(problem(
-                    POD_NAME,
-                    pod,
+            problems.add(pod.problem(
                     "has no ordinal; must be the name of a StatefulSet's pod, such as nexusd-0," + purpose));
         }
-        String domain = service.endsWith(".") ? service.substring(0, service.length() - 1) : service;
+        String domain = service.text().replaceFirst("\\.$", "");
         if (!Hosts.isHost(domain)) {
-            problems.add(
-                    problem(SERVICE_NAME, service, "is not a host name; must name the headless Service" + purpose));
+            problems.add(service.problem("is not a host name; must name the headless Service" + purpose));
         }
         if (meshPort == 0) {
-            problems.add(problem(REPLICA_COUNT, count, "mesh.port is 0 (any free port); set a fixed one" + purpose));
+            problems.add(count.problem("mesh.port is 0 (any free port); set a fixed one" + purpose));
         }
         String peers =
                 problems.isEmpty() ? list(matcher.group(1), replicas.value().orElseThrow(), domain, meshPort) : "";
-        return Optional.of(
-                new Result(peers, "environment " + REPLICA_COUNT + ", " + SERVICE_NAME + ", " + POD_NAME, problems));
+        String source = Stream.of(service, pod)
+                .map(raw -> raw.source().replaceFirst("^environment ", ""))
+                .collect(Collectors.joining(", ", count.source() + ", ", ""));
+        return Optional.of(new Result(peers, source, problems));
     }
 
     private static String list(String set, int replicas, String domain, int meshPort) {
         return IntStream.range(0, replicas)
                 .mapToObj(i -> set + "-" + i + "." + domain + ":" + meshPort)
                 .collect(Collectors.joining(","));
-    }
-
-    private static Problem problem(String name, String value, String rule) {
-        return new Problem(name, value, "environment " + name, rule);
-    }
-
-    private static String orEmpty(String text) {
-        return text == null ? "" : text.strip();
     }
 }

@@ -9,11 +9,14 @@ final class Suggestion {
     /** Comparing is quadratic in length; nothing this long is a typing error. */
     private static final int MAX_LENGTH = 80;
 
+    /** Everything is near to something this short. */
+    private static final int MIN_LENGTH = 3;
+
     private Suggestion() {}
 
     /** Returns {@code "; did you mean 'x'?"}, or nothing when no known name is near. */
     static String near(String unknown, Collection<String> known) {
-        if (unknown.length() > MAX_LENGTH) {
+        if (unknown.length() < MIN_LENGTH || unknown.length() > MAX_LENGTH) {
             return "";
         }
         String wanted = normal(unknown);

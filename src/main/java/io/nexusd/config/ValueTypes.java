@@ -17,7 +17,9 @@ final class ValueTypes {
     /** More endpoints than this in one list is a mistake: DNS names stand for any number of nodes. */
     static final int MAX_ENDPOINTS = 1000;
 
-    private static final Pattern PLAIN_INTEGER = Pattern.compile("-?(0|[1-9][0-9]{0,17})");
+    private static final int MAX_SHOWN_ITEMS = 10;
+    private static final int MAX_INTEGER_LENGTH = 18;
+    private static final Pattern PLAIN_INTEGER = Pattern.compile("-?(0|[1-9][0-9]*)");
     private static final Pattern INTERFACE = Pattern.compile("[^\\s\\p{Cntrl}/,]{1,64}");
 
     private ValueTypes() {}
@@ -36,8 +38,12 @@ final class ValueTypes {
                 return Parsed.bad(
                         "is not a plain integer (digits only: no unit, underscore, sign '+' or leading zero)");
             }
-            long value = Long.parseLong(text);
-            return value < min || value > max ? Parsed.bad("is out of range") : Parsed.of(narrow.apply(value));
+            // What has more digits fits no long and no key.
+            boolean tooLong = text.length() > MAX_INTEGER_LENGTH;
+            long value = tooLong ? 0 : Long.parseLong(text);
+            return tooLong || value < min || value > max
+                    ? Parsed.bad("is out of range")
+                    : Parsed.of(narrow.apply(value));
         });
     }
 
@@ -172,9 +178,12 @@ final class ValueTypes {
                 problems.add(Show.quoted(item) + " is not host:port");
             }
         }
-        return problems.isEmpty()
-                ? Parsed.of(List.copyOf(endpoints))
-                : Parsed.bad("has errors: " + String.join("; ", problems));
+        if (problems.isEmpty()) {
+            return Parsed.of(List.copyOf(endpoints));
+        }
+        String more = problems.size() > MAX_SHOWN_ITEMS ? "; and " + (problems.size() - MAX_SHOWN_ITEMS) + " more" : "";
+        return Parsed.bad(
+                "has errors: " + problems.stream().limit(MAX_SHOWN_ITEMS).collect(Collectors.joining("; ")) + more);
     }
 
     private static ValueType<String> matching(String rule, String otherwise, Predicate<String> test) {

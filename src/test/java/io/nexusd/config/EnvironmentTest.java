@@ -23,9 +23,8 @@ class EnvironmentTest {
     @Test
     void shouldIgnoreServiceLinksAndTheNamesOfScripts() {
         Map<String, String> environment = new HashMap<>();
-        for (String service : new String[] {
-            "NEXUSD", "NEXUSD_LB", "NEXUSD_HEADLESS", "NEXUSD_MESH", "NEXUSD_APP", "NEXUSD_ADMIN", "MESH", "APP"
-        }) {
+        for (String service :
+                new String[] {"NEXUSD", "NEXUSD_LB", "NEXUSD_HEADLESS", "NEXUSD_FRONT_DOOR", "NEXUSD_2", "OTHER"}) {
             environment.put(service + "_SERVICE_HOST", "10.0.0.1");
             environment.put(service + "_SERVICE_PORT", "5672");
             environment.put(service + "_SERVICE_PORT_GRPC_APP", "5672");
@@ -36,12 +35,43 @@ class EnvironmentTest {
             environment.put(service + "_PORT_5670_UDP_ADDR", "10.0.0.1");
         }
         environment.put("NEXUSD_JAR", "/app/nexusd.jar");
-        environment.put("NEXUSD_HOME", "/app");
         environment.put("NEXUSD_JAVA_OPTS", "-Xmx1g");
         environment.put("PATH", "/bin");
         environment.put("HOSTNAME", "h");
         assertThat(load(dir, environment).settings())
                 .isEqualTo(load(dir, Map.of("HOSTNAME", "h")).settings());
+    }
+
+    @Test
+    void shouldSayWhereAPortThatIsAServiceLinkComesFrom() {
+        String link = "tcp://10.0.0.1:5671";
+        assertThat(report(dir, Map.of("MESH_PORT", link)))
+                .contains(
+                        "mesh.port: 'tcp://10.0.0.1:5671' (environment MESH_PORT): is not a plain integer",
+                        "Kubernetes sets MESH_PORT for a Service of that name: set NEXUSD_MESH_PORT, or enableServiceLinks: false");
+        assertThat(report(dir, Map.of("NEXUSD_APP_PORT", link)))
+                .contains("app.port: 'tcp://10.0.0.1:5671' (environment NEXUSD_APP_PORT)", "set --app-port, or");
+        assertThat(report(dir, Map.of("NEXUSD_DISCOVERY_MULTICAST_PORT", link))).contains("set --mcast-port, or");
+        assertThat(value(load(dir, Map.of("MESH_PORT", link, "NEXUSD_MESH_PORT", "7000")), "mesh.port"))
+                .isEqualTo("7000");
+        Map<String, String> both = Map.of("MESH_PORT", link, "NEXUSD_MESH_PORT", link, "APP_PORT", link);
+        assertThat(value(load(dir, both, "--mesh-port=7001", "--app-port=7002"), "mesh.port"))
+                .isEqualTo("7001");
+    }
+
+    @Test
+    void shouldNotTakeAMisspeltKeyForAServiceLink() {
+        for (String name : new String[] {
+            "NEXUSD_PORT",
+            "NEXUSD_ADMN_PORT",
+            "NEXUSD_LB_TIMEOUT",
+            "NEXUSD_SERVICE_NAME",
+            "NEXUSD_PORT_X_TCP",
+            "NEXUSD_"
+        }) {
+            assertThat(report(dir, Map.of(name, "5672")))
+                    .contains(name + " (environment " + name + "): is not the name");
+        }
     }
 
     @Test
@@ -90,6 +120,20 @@ class EnvironmentTest {
         write(dir, "etc/SERVICE_NAME", "svc.ns.svc.cluster.local.\n");
         assertThat(value(load(dir, Map.of("POD_NAME", "n-0"), "--config", "etc"), "peers.static"))
                 .isEqualTo("n-0.svc.ns.svc.cluster.local:5671,n-1.svc.ns.svc.cluster.local:5671");
+    }
+
+    @Test
+    void shouldTakeAnEmptyVariableOfTheStatefulSetForNotSet() {
+        write(dir, "etc/REPLICA_COUNT", "2\n");
+        Map<String, String> empty = Map.of("REPLICA_COUNT", " ", "SERVICE_NAME", "svc", "POD_NAME", "n-0");
+        EffectiveConfig config = load(dir, empty, "--config", "etc");
+        assertThat(value(config, "peers.static")).isEqualTo("n-0.svc:5671,n-1.svc:5671");
+        assertThat(entry(config, "peers.static").source())
+                .isEqualTo("file " + dir.resolve("etc/REPLICA_COUNT") + ", SERVICE_NAME, POD_NAME");
+        assertThat(value(load(dir, empty), "peers.static")).isEmpty();
+        write(dir, "etc/REPLICA_COUNT", "many");
+        assertThat(report(dir, empty, "--config", "etc"))
+                .contains("REPLICA_COUNT: 'many' (file " + dir.resolve("etc/REPLICA_COUNT") + "): is not a plain");
     }
 
     @Test

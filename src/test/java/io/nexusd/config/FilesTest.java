@@ -69,6 +69,23 @@ class FilesTest {
     }
 
     @Test
+    void shouldTakeTheUsualPlaceOnlyWhereItIsAndLeaveOutWhatBeginsWithADot() throws IOException {
+        assertThat(load(dir, Map.of()).file()).isEmpty();
+        Files.createDirectories(dir.resolve("conf"));
+        Files.createSymbolicLink(dir.resolve("conf/nexusd.yaml"), Path.of("nowhere"));
+        assertThat(load(dir, Map.of()).file()).isEmpty();
+        Path etc = dir.resolve("etc");
+        write(etc, ".nexusd.yaml.swp", "\0");
+        write(etc, ".NEXUSD_MESH_PORT", "broken");
+        write(etc, "..2024_01_01/NEXUSD_MESH_PORT", "broken");
+        write(etc, "NEXUSD_APP_PORT.d/x", "broken");
+        write(etc, "MESH_PORT", "\uFEFF 7005 \r\n");
+        assertThat(value(load(dir, Map.of(), "--config", etc + "/"), "mesh.port"))
+                .isEqualTo("7005");
+        assertThat(report(dir, Map.of("MESH_PORT", " x "), "--config", "etc")).contains("'x' (environment MESH_PORT)");
+    }
+
+    @Test
     void shouldRefuseADirectoryThatMakesNoSense() throws IOException {
         Path etc = Files.createDirectory(dir.resolve("etc"));
         assertThat(report(dir, Map.of(), "--config", "etc")).contains("has neither nexusd.yaml nor");
@@ -79,6 +96,17 @@ class FilesTest {
         write(etc, "NEXUSD_MESH_PROT", "1");
         assertThat(report(dir, Map.of(), "--config", "etc")).contains("did you mean 'NEXUSD_MESH_PORT'?");
         Files.delete(etc.resolve("NEXUSD_MESH_PROT"));
+        write(etc, "mesh.port", "7001");
+        assertThat(report(dir, Map.of(), "--config", "etc"))
+                .contains(etc.resolve("mesh.port").toString(), "is not read", "NEXUSD_MESH_PORT");
+        Files.delete(etc.resolve("mesh.port"));
+        for (int i = 0; i < 5; i++) {
+            Files.writeString(etc.resolve("NEXUSD_X" + i), " ".repeat(1 << 20));
+        }
+        assertThat(report(dir, Map.of(), "--config", "etc")).contains("has files of more than 4194304 bytes in all");
+        for (int i = 0; i < 5; i++) {
+            Files.delete(etc.resolve("NEXUSD_X" + i));
+        }
         Files.write(etc.resolve("MESH_PORT"), new byte[2 << 20]);
         assertThat(report(dir, Map.of(), "--config", "etc")).contains("is larger than");
         Files.write(etc.resolve("MESH_PORT"), new byte[] {0});

@@ -61,6 +61,15 @@ class ProblemsTest {
     @CsvSource(delimiter = '|', textBlock = """
             --cluster               | --peers           | needs a value
             --mesh-port             |                   | needs a value
+            --config                |                   | needs a value
+            --mesh-port             | -1                | mesh.port: '-1' (flag --mesh-port): is out of range
+            --mesh-port=            |                   | mesh.port: '(empty)' (flag --mesh-port)
+            --mesh-port             | 99999999999999999 | is out of range
+            --MESH-PORT=1           |                   | --MESH-PORT (command line): is not a flag; did you mean '--mesh-port'?
+            --mesh                  | 1                 | --mesh (command line): is not a flag
+            --multicast=maybe       |                   | discovery.multicast.enabled: 'maybe' (flag --multicast)
+            -p                      | 1                 | -p (command line): is not a flag (--help
+            --mesh-port             | -99999999999999999999999 | is out of range; must be an integer from 0 to 65535
             --unknown               | --mesh-port=1     | --unknown (command line): is not a flag
             --mesh-port=1           | -x                | -x (command line): is not a flag
             --help=maybe            |                   | --help
@@ -157,6 +166,8 @@ class ProblemsTest {
                 .contains("must differ");
         assertThat(report(dir, Map.of(), "--bind", "::", "--app-bind", "::1", "--app-port", "5671"))
                 .contains("must differ");
+        assertThat(report(dir, Map.of(), "--bind", "::1", "--app-bind", "0:0:0:0:0:0:0:1", "--app-port", "5671"))
+                .contains("must differ");
     }
 
     @Test
@@ -164,14 +175,35 @@ class ProblemsTest {
         EffectiveConfig config = load(
                 dir,
                 Map.of(),
-                "--log-level=debug",
+                "--log-level=fatal",
                 "--multicast=TRUE",
                 "--backpressure-policy=Drop-Newest",
                 "--bind=[::1]");
-        assertThat(value(config, "log.level")).isEqualTo("DEBUG");
+        assertThat(value(config, "log.level")).isEqualTo("FATAL");
         assertThat(value(config, "discovery.multicast.enabled")).isEqualTo("true");
         assertThat(value(config, "delivery.backpressure-policy")).isEqualTo("drop-newest");
         assertThat(value(config, "mesh.bind")).isEqualTo("::1");
+    }
+
+    @Test
+    void shouldTakeTheMulticastFlagWithAndWithoutAWord() {
+        assertThat(value(load(dir, Map.of(), "--multicast"), "discovery.multicast.enabled"))
+                .isEqualTo("true");
+        assertThat(value(load(dir, Map.of(), "--multicast", "false"), "discovery.multicast.enabled"))
+                .isEqualTo("false");
+        assertThat(value(load(dir, Map.of(), "--multicast", "--log-level=WARN"), "discovery.multicast.enabled"))
+                .isEqualTo("true");
+    }
+
+    @Test
+    void shouldNeverRepeatTheValueOfWhatItDoesNotKnow() {
+        write(dir, "conf/nexusd.yaml", "auth:\n  password: hunter2\n");
+        assertThat(report(dir, Map.of("NEXUSD_AUTH_TOKEN", "hunter2"), "--password", "hunter2", "--token=hunter2"))
+                .contains("4 problems")
+                .doesNotContain("hunter2");
+        assertThat(report(dir.resolve("none"), Map.of(), "--peers", "h:1,tcp://me:hunter2@h:1,you:hunter2@h:1"))
+                .contains("'you:(hidden)@h:1' is not host:port")
+                .doesNotContain("hunter2");
     }
 
     @Test
@@ -179,5 +211,9 @@ class ProblemsTest {
         String report = report(dir, Map.of("NEXUSD_CLUSTER_ID", "\u001b[31m" + "x".repeat(100_000)));
         assertThat(report).contains("\\u001b[31m", "(100005 characters)").doesNotContain("\u001b");
         assertThat(report.length()).isLessThan(1000);
+        assertThat(report(dir, Map.of("NEXUSD_PEERS", "x,".repeat(1000))))
+                .contains("'x' is not host:port; and 990 more")
+                .hasSizeLessThan(1000);
+        assertThat(report(dir, Map.of("NEXUSD_PEERS", "x:1,".repeat(1001)))).contains("has 1001 endpoints");
     }
 }

@@ -107,6 +107,14 @@ class YamlTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {"' 5679 '", "|\n    5679\n", ">\n    5679\n", "\"5679\\t\"", "5679   # comment", "!!str 5679"})
+    void shouldLeaveOutWhitespaceAroundAValue(String text) {
+        write(dir, "conf/nexusd.yaml", "mesh:\n  port: " + text + "\n");
+        assertThat(value(load(dir, Map.of()), "mesh.port")).isEqualTo("5679");
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             text                                   | is not a mapping
             [1, 2]                                 | is not a mapping
@@ -120,8 +128,15 @@ class YamlTest {
             mesh.port: 0x10                        | is not a plain integer
             mesh.port: 05671                       | is not a plain integer
             mesh.port: 5671.0                      | is not a plain integer
-            mesh.port: 99999999999999999999        | is not a plain integer
+            mesh.port: 99999999999999999999        | is out of range
             mesh.port: ''                          | mesh.port: '(empty)'
+            mesh.port: '  '                        | mesh.port: '(empty)'
+            mesh.port: yes                         | mesh.port: 'yes' (file F line 1): is not a plain integer
+            mesh.port: 12:30                       | mesh.port: '12:30' (file F line 1): is not a plain integer
+            mesh.port: -1                          | mesh.port: '-1' (file F line 1): is out of range
+            discovery.multicast: true              | discovery.multicast: 'true' (file F line 1): is a section
+            discovery.multicast.enabled: yes       | 'yes' (file F line 1): is unknown; must be one of auto, true, false
+            Mesh.Port: 1                           | Mesh.Port (file F line 1): is not a key; did you mean 'mesh.port'?
             mesh.prot: 1                           | mesh.prot (file F line 1): is not a key; did you mean 'mesh.port'?
             meshh: {port: 1}                       | meshh (file F line 1): is not a key; did you mean 'mesh'?
             port: 1                                | is not a key

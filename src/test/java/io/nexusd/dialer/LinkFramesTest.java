@@ -1,0 +1,34 @@
+package io.nexusd.dialer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.nexusd.model.Envelope;
+import io.nexusd.proto.mesh.EnvelopeBatch;
+import io.nexusd.proto.mesh.LinkFrame;
+import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.WireModel;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LinkFramesTest {
+    @Test
+    void shouldWriteABatchAsTheGeneratedClassesWould() throws Exception {
+        Outbox outbox = new Outbox(1000, 1_000_000, 300);
+        EnvelopeBatch.Builder expected = EnvelopeBatch.newBuilder().setFirstSequence(300);
+        for (int i = 0; i < 200; i++) {
+            Envelope envelope = new Envelope(
+                    "id" + i, "a/b", ByteString.copyFrom(new byte[i]), "", i, "n", false, "", 0, Map.of("k", "v"));
+            outbox.offer(new Outbox.Entry(envelope, WireModel.encode(envelope)));
+            expected.addEnvelopes(WireModel.toProto(envelope));
+        }
+        byte[] frame = LinkFrames.batch(outbox.nextBatch(0)).getBytes();
+        ByteString message =
+                ByteString.copyFrom(frame, GrpcFrames.PREFIX_BYTES, frame.length - GrpcFrames.PREFIX_BYTES);
+        assertThat(LinkFrame.parseFrom(message))
+                .isEqualTo(LinkFrame.newBuilder().setBatch(expected).build());
+        assertThat(frame[0]).isZero();
+        assertThat(ByteString.copyFrom(frame, 1, 4).asReadOnlyByteBuffer().getInt())
+                .isEqualTo(message.size());
+    }
+}

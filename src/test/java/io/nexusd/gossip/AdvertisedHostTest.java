@@ -1,0 +1,31 @@
+package io.nexusd.gossip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AdvertisedHostTest {
+    private static List<InetAddress> addresses(String... literals) {
+        List<InetAddress> addresses = new ArrayList<>();
+        for (String literal : literals) {
+            try {
+                addresses.add(InetAddress.getByName(literal));
+            } catch (UnknownHostException e) {
+                throw new IllegalArgumentException(e);
+            }
+        }
+        return addresses;
+    }
+
+    @Test
+    void shouldTakeTheFirstAddressThatOthersCanReach() {
+        assertThat(AdvertisedHost.first(addresses("127.0.0.1", "169.254.1.1", "fd00::1", "10.0.0.7", "10.0.0.8")))
+                .contains("10.0.0.7");
+        assertThat(AdvertisedHost.first(addresses("::1", "fe80::1", "fd00::1"))).contains("fd00:0:0:0:0:0:0:1");
+        assertThat(AdvertisedHost.first(addresses("127.0.0.1"))).isEmpty();
+    }
+}
