@@ -16,6 +16,7 @@ class BrokenLinkLabIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Duration RECOVERED = Duration.ofSeconds(40);
     private static final int STEP = 300;
+    private static final int BAD_PERCENT = 10;
 
     private interface Fault {
         void on();
@@ -56,6 +57,26 @@ class BrokenLinkLabIT {
                     daemons.get(1).thaw();
                 }
             });
+        }
+    }
+
+    @Test
+    void shouldLoseAndRepeatNothingOverABadCable() {
+        try (Lab lab = Lab.withHosts(3)) {
+            List<LabDaemon> daemons = start(lab);
+            LabDaemon publisher = daemons.get(0);
+            ForeignSubscription behind = daemons.get(1).client().subscribe("steady/#");
+            ForeignSubscription beside = daemons.get(2).client().subscribe("steady/#");
+            Mesh.awaitInterest(publisher, "steady/#", 2, SOON);
+            lab.loss(lab.host(1), BAD_PERCENT);
+            int published = publish(publisher, 0);
+            published = publish(publisher, published);
+            beside.awaitMessages(published);
+            behind.awaitMessages(published, RECOVERED);
+            List<String> expected =
+                    IntStream.range(0, published).mapToObj(Integer::toString).toList();
+            assertThat(behind.payloads()).isEqualTo(expected);
+            assertThat(beside.payloads()).isEqualTo(expected);
         }
     }
 

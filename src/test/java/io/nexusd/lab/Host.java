@@ -3,7 +3,7 @@ package io.nexusd.lab;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One host of a {@link Lab}. Runs at most one daemon at a time; the next one may come up under another address. */
+/** One host of a {@link Lab}. Runs a daemon, or two; the next one may come up under another address. */
 public final class Host {
     /** Where a host with one card forwards what the test sends to its loopback-only listeners. */
     private static final int FORWARDED = 10_000;
@@ -54,18 +54,29 @@ public final class Host {
 
     /** A daemon that the test can reach and whose mesh address is the one on the lab's network. */
     public LabDaemon start(Options options) {
+        return remember(builder(name(), 5672, 9090, options).start());
+    }
+
+    /** A second daemon on this host. Its mesh port is for the caller to choose. */
+    public LabDaemon startBeside(String... arguments) {
+        return remember(builder(name() + "-beside", 6672, 9190, Options.of(arguments))
+                .environment("NEXUSD_APP_PORT", "6672")
+                .environment("NEXUSD_ADMIN_PORT", "9190")
+                .start());
+    }
+
+    private LabDaemon.Builder builder(String nodeName, int appPort, int adminPort, Options options) {
         String reach = managementAddress == null ? address : managementAddress;
-        return remember(LabDaemon.builder(lab.name() + name())
+        return LabDaemon.builder(lab.name() + nodeName)
                 .prefix(inside())
-                .reachedAt(reach, 5672, 9090)
+                .reachedAt(reach, appPort, adminPort)
                 .environment("NEXUSD_APP_BIND", "0.0.0.0")
                 .environment("NEXUSD_ADMIN_BIND", "0.0.0.0")
                 .environment("NEXUSD_DISCOVERY_MULTICAST_INTERFACE", "mesh")
-                .environment("NEXUSD_NODE_NAME", name())
+                .environment("NEXUSD_NODE_NAME", nodeName)
                 .environment("NEXUSD_NODE_ADVERTISE", address)
                 .environment(options.environment())
-                .arguments(options.arguments())
-                .start());
+                .arguments(options.arguments());
     }
 
     public LabDaemon start(String... arguments) {

@@ -13,6 +13,8 @@ public final class Lab implements AutoCloseable {
     /** Bounded by what two cores and a test's patience carry. */
     private static final int MAX_HOSTS = 8;
 
+    private static final int TEST = 254;
+
     private final String name = Namespaces.newLab();
     private final String bridge = name + "br";
     private final Faults faults = new Faults(bridge);
@@ -91,7 +93,7 @@ public final class Lab implements AutoCloseable {
                                     .exitCode()
                             == 0) {
                 Shell.run("ip", "-n", bridge, "link", "set", "test", "master", device, "up");
-                Shell.run("ip", "addr", "add", "10." + network + "." + candidate + ".254/24", "dev", cable);
+                Shell.run("ip", "addr", "add", "10." + network + "." + candidate + "." + TEST + "/24", "dev", cable);
                 Shell.run("ip", "link", "set", cable, "up");
                 return candidate;
             }
@@ -113,6 +115,11 @@ public final class Lab implements AutoCloseable {
 
     public String meshAddress(int lastPart) {
         return "10.77." + subnet + "." + (lastPart + 10);
+    }
+
+    /** The test's own address on the LAN of plain hosts. */
+    public String testAddress() {
+        return "10.77." + subnet + "." + TEST;
     }
 
     String managementAddress(int i) {

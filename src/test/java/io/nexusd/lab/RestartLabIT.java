@@ -1,9 +1,11 @@
 package io.nexusd.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.nexusd.client.ForeignSubscription;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +55,10 @@ class RestartLabIT {
             leaving.terminate();
             Mesh.awaitPeers(1, Duration.ofSeconds(2), daemons.subList(0, 2));
             assertThat(subscription.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThatThrownBy(() -> leaving.client().publish("a/b", "too late"))
+                    .isInstanceOfSatisfying(
+                            StatusRuntimeException.class,
+                            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
             assertThat(leaving.exitCode(Duration.ofSeconds(10))).isZero();
             assertThat(daemons.get(0).client().publish("a/b", "x").getSubscriberCount())
                     .isZero();
