@@ -326,9 +326,9 @@ public final class DialerVerticle extends VerticleBase {
             // This process was stopped itself, so the silence says nothing.
             return;
         }
-        // Peers may answer on a link with every second beat only.
+        // Peers answer on a link with every fourth beat only.
         Settings.Discovery discovery = settings.discovery();
-        long limitMs = Math.max(discovery.peerTimeoutMs(), 4L * discovery.beaconIntervalMs());
+        long limitMs = Math.max(discovery.peerTimeoutMs(), 6L * discovery.beaconIntervalMs());
         for (Link link : List.copyOf(channels.links())) {
             long silentMs = nowMono - link.heardMono();
             if (silentMs > limitMs) {

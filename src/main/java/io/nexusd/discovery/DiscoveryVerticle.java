@@ -26,7 +26,7 @@ public final class DiscoveryVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(DiscoveryVerticle.class);
 
     /** How soon a network that came later is noticed. */
-    private static final long RESCAN_MS = 3_000;
+    private static final long RESCAN_MS = 5_000;
 
     /** A datagram may get lost, and the last word of a node is not repeated by the next beat. */
     private static final int[] LEAVING_REPEATS_MS = {20, 40};

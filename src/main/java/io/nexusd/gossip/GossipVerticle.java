@@ -47,7 +47,7 @@ public final class GossipVerticle extends VerticleBase {
     private static final int TICKS_PER_INTERVAL = 2;
 
     /** How often the own address is looked up again: a laptop's network comes and goes. */
-    private static final long ADDRESS_REFRESH_MS = 10_000;
+    private static final long ADDRESS_REFRESH_MS = 30_000;
 
     private final Bus bus;
     private final Settings settings;
@@ -67,6 +67,7 @@ public final class GossipVerticle extends VerticleBase {
     private NodeState interest;
     private boolean leaving;
     private boolean beatSoon;
+    private long ticks;
 
     public GossipVerticle(Bus bus, Settings settings, NodeId self, String version, long startedAtMs, Meters meters) {
         this.bus = bus;
@@ -86,8 +87,13 @@ public final class GossipVerticle extends VerticleBase {
         listen();
         int intervalMs = settings.discovery().beaconIntervalMs();
         long tickMs = Math.max(1, intervalMs / TICKS_PER_INTERVAL);
-        vertx.setPeriodic(intervalMs, timer -> beat());
-        vertx.setPeriodic(tickMs, timer -> apply(members.tick(tickMs, monoMs())));
+        vertx.setPeriodic(tickMs, timer -> {
+            apply(members.tick(tickMs, monoMs()));
+            ticks++;
+            if (ticks % TICKS_PER_INTERVAL == 0) {
+                beat();
+            }
+        });
         vertx.setPeriodic(ADDRESS_REFRESH_MS, timer -> findHost());
         return findHost();
     }

@@ -45,6 +45,8 @@ public final class MeshApiVerticle extends VerticleBase {
     private static final int MAX_LINKS = 8192;
 
     private static final int REMEMBERED_NODES = 4096;
+    /** A dialing peer gives a link up that is silent for longer than six intervals. */
+    private static final int ANSWERED_BEATS = 4;
     /** Foreign clusters that a warning was written about. */
     private static final int REMEMBERED_WARNINGS = 256;
 
@@ -58,7 +60,7 @@ public final class MeshApiVerticle extends VerticleBase {
     /** Nodes to which this one has an outbound link; dialer bounds them. */
     private final Set<NodeId> linkedBack = new HashSet<>();
 
-    private boolean evenBeat;
+    private long beats;
     private OwnBeat ownBeat;
     private long lastCheckMono;
 
@@ -76,12 +78,13 @@ public final class MeshApiVerticle extends VerticleBase {
     public Future<?> start() {
         bus.on(Links.OWN_BEAT, beat -> {
             boolean news = ownBeat == null || !ownBeat.saysTheSameAs(beat);
-            evenBeat = !evenBeat;
+            beats++;
+            boolean due = beats % ANSWERED_BEATS == 0;
             ownBeat = beat;
             // A peer that this node has a link to hears every beat there; here it only needs to see that the link
             // lives.
             links.forEach(link -> {
-                if (news || evenBeat || !linkedBack.contains(link.peerId())) {
+                if (news || due || !linkedBack.contains(link.peerId())) {
                     link.beat(beat);
                 }
             });

@@ -101,7 +101,7 @@ class LaunchIT {
             // The compiler has its say in the first seconds; what is measured is the calm after it.
             List<Double> shares = new ArrayList<>();
             await("a core used by less than 1% by each")
-                    .atMost(Duration.ofSeconds(60))
+                    .atMost(Duration.ofSeconds(180))
                     .until(() -> {
                         shares.clear();
                         List<Long> before =
