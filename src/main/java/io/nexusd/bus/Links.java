@@ -36,6 +36,12 @@ public final class Links {
     /** A beat came over a link, either way. From dialer and meshapi; to gossip. */
     public static final Address<BeatReceived> BEAT_RECEIVED = new Address<>("links.beat-received");
 
+    /**
+     * Something other than a beat came over a link: a sign of life too, for under load beats are left out. From dialer and
+     * meshapi, at most twice a second for each link; to gossip.
+     */
+    public static final Address<PeerHeard> PEER_HEARD = new Address<>("links.peer-heard");
+
     /** Another member spoke of this node. From gossip; to dialer, which dials it unless it is linked. */
     public static final Address<PeerLearned> PEER_LEARNED = new Address<>("links.peer-learned");
 
@@ -94,6 +100,9 @@ public final class Links {
      * @param clockAheadMs how far the sender's wall clock is ahead of ours in milliseconds, where it could be measured
      */
     public record BeatReceived(Beat beat, long membersHash, OptionalLong roundTripUs, OptionalLong clockAheadMs) {}
+
+    /** A linked node sent something. */
+    public record PeerHeard(NodeId id) {}
 
     /** A node and where it is said to be. */
     public record PeerLearned(Member member) {}

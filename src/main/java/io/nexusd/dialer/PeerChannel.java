@@ -19,6 +19,10 @@ import org.slf4j.LoggerFactory;
 final class PeerChannel implements Link.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(PeerChannel.class);
 
+    private static final long TELL_HEARD_EVERY_NS = 500_000_000L;
+    /** Under overload messages are dropped by the thousand; a line for each ten seconds says it. */
+    private static final long TELL_OVERFLOW_EVERY_NS = 10_000_000_000L;
+
     private final NodeId id;
     private final Bus bus;
     private final Meters meters;
@@ -26,7 +30,9 @@ final class PeerChannel implements Link.Listener {
     private final Consumer<String> onBroken;
     private String name;
     private Link link;
-    private boolean overflowing;
+    private long overflowed;
+    private long overflowToldNs = System.nanoTime() - TELL_OVERFLOW_EVERY_NS;
+    private long heardToldNs = System.nanoTime();
 
     PeerChannel(NodeId id, String name, Bus bus, Meters meters, Outbox outbox, Consumer<String> onBroken) {
         this.id = id;
@@ -56,15 +62,19 @@ final class PeerChannel implements Link.Listener {
             return;
         }
         meters.dropped(Dropped.LINK_OVERFLOW, 1);
-        if (!overflowing) {
-            overflowing = true;
+        overflowed++;
+        long nowNs = System.nanoTime();
+        if (nowNs - overflowToldNs >= TELL_OVERFLOW_EVERY_NS) {
             LOG.warn(
-                    "outbound queue is full, messages for the peer are dropped peer={} name={} messages={} bytes={};"
-                            + " see mesh.outbound-queue-limit and mesh.outbound-queue-bytes",
+                    "outbound queue is full, messages for the peer are dropped peer={} name={} dropped={} waiting={}"
+                            + " waiting_bytes={}; see mesh.outbound-queue-limit and mesh.outbound-queue-bytes",
                     id,
                     name,
+                    overflowed,
                     outbox.size(),
                     outbox.bytes());
+            overflowToldNs = nowNs;
+            overflowed = 0;
         }
     }
 
@@ -120,6 +130,11 @@ final class PeerChannel implements Link.Listener {
     @Override
     public void onAcknowledged(long throughSequence, int refused) {
         settled(outbox.acknowledge(throughSequence), refused);
+        long nowNs = System.nanoTime();
+        if (nowNs - heardToldNs >= TELL_HEARD_EVERY_NS) {
+            heardToldNs = nowNs;
+            bus.publish(Links.PEER_HEARD, new Links.PeerHeard(id));
+        }
         pump();
     }
 
@@ -152,10 +167,6 @@ final class PeerChannel implements Link.Listener {
         if (refused > 0) {
             meters.dropped(Dropped.PEER_DOWN, refused);
             LOG.warn("peer refused messages peer={} name={} messages={}", id, name, refused);
-        }
-        if (messages > 0 && overflowing) {
-            overflowing = false;
-            LOG.info("outbound queue takes messages again peer={} name={}", id, name);
         }
     }
 

@@ -128,6 +128,7 @@ public final class GossipVerticle extends VerticleBase {
                         received.clockAheadMs(),
                         monoMs(),
                         System.currentTimeMillis())));
+        bus.on(Links.PEER_HEARD, heard -> apply(members.heard(heard.id(), monoMs(), System.currentTimeMillis())));
         bus.on(Links.BEACON_HEARD, heard -> apply(members.beacon(heard.beat(), monoMs(), System.currentTimeMillis())));
         bus.answer(Links.OWN_STATE, wanted -> Future.succeededFuture(interest));
         bus.answer(Links.MEMBERS, wanted -> Future.succeededFuture(knownMembers()));

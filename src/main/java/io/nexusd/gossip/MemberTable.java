@@ -137,6 +137,16 @@ final class MemberTable {
         return outcomes;
     }
 
+    /** A member sent something over a link. */
+    List<Outcome> heard(NodeId id, long nowMono, long nowWallMs) {
+        List<Outcome> outcomes = new ArrayList<>();
+        RemoteMember member = members.get(id);
+        if (member != null) {
+            heard(member, nowMono, nowWallMs, outcomes);
+        }
+        return outcomes;
+    }
+
     /** A datagram was heard. It counts only for a member that has no other way to be heard. */
     List<Outcome> beacon(Beat beat, long nowMono, long nowWallMs) {
         List<Outcome> outcomes = new ArrayList<>();

@@ -41,6 +41,8 @@ import org.slf4j.LoggerFactory;
 final class InboundLink {
     private static final Logger LOG = LoggerFactory.getLogger(InboundLink.class);
 
+    private static final long TELL_EVERY_MS = 500;
+
     /** What every link of this node needs. */
     record Shared(
             Bus bus, Meters meters, NodeId self, String clusterId, TakenSequences taken, Supplier<OwnBeat> ownBeat) {}
@@ -52,6 +54,7 @@ final class InboundLink {
     private final BeatExchange beats = new BeatExchange();
     private NodeIdentity peer;
     private long heardMono = monoMs();
+    private long toldMono = heardMono;
     private boolean warnedOfInvalid;
 
     InboundLink(Shared shared, ServerCall call, String fromIp) {
@@ -100,7 +103,10 @@ final class InboundLink {
                 continue;
             }
             switch (frame.getKindCase()) {
-                case BATCH -> onBatch(frame.getBatch(), bytes.size());
+                case BATCH -> {
+                    onBatch(frame.getBatch(), bytes.size());
+                    tellHeard();
+                }
                 case BEAT -> onBeat(frame.getBeat());
                 case MEMBERS_REQUEST -> onMembersRequest();
                 // A later version may say more, which must not break a link.
@@ -207,6 +213,13 @@ final class InboundLink {
                     .publish(Links.BEAT_RECEIVED, beats.incoming(beat, System.currentTimeMillis(), System.nanoTime()));
         } catch (IllegalArgumentException e) {
             throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "beat: " + e.getMessage());
+        }
+    }
+
+    private void tellHeard() {
+        if (heardMono - toldMono >= TELL_EVERY_MS) {
+            toldMono = heardMono;
+            shared.bus().publish(Links.PEER_HEARD, new Links.PeerHeard(peer.id()));
         }
     }
 

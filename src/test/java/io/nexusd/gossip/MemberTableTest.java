@@ -111,6 +111,16 @@ class MemberTableTest {
     }
 
     @Test
+    void shouldTakeMessagesForSignsOfLife() {
+        table.linkUp(up(A, 0), 0, 0);
+        for (long now = TICK_MS; now <= 20_000; now += TICK_MS) {
+            assertThat(table.heard(A.id(), now, now)).isEmpty();
+            assertThat(table.tick(TICK_MS, now)).isEmpty();
+        }
+        assertThat(table.heard(B.id(), 20_000, 20_000)).isEmpty();
+    }
+
+    @Test
     void shouldNotBlameOthersForItsOwnPause() {
         table.linkUp(up(A, 0), 0, 0);
         table.tick(TICK_MS, 500);
