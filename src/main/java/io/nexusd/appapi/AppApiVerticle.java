@@ -2,6 +2,7 @@ package io.nexusd.appapi;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Flush;
@@ -12,6 +13,7 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.Sidecar;
 import io.nexusd.proto.sidecar.SidecarServiceGrpcService;
 import io.nexusd.proto.sidecar.SubscribeRequest;
@@ -21,6 +23,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -34,6 +37,7 @@ import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,7 +72,9 @@ public final class AppApiVerticle extends VerticleBase {
     private final Reflection reflection = new Reflection(List.of(
             Sidecar.getDescriptor().findServiceByName("SidecarService"),
             HealthProto.getDescriptor().findServiceByName("Health")));
+    private final Set<HttpConnection> connections = new HashSet<>();
     private Subscriptions subscriptions;
+    private Streams streams;
     private PublishCall.Context publishContext;
     private GrpcServer grpc;
     private HttpServer http;
@@ -85,18 +91,25 @@ public final class AppApiVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         MessageIds ids = new MessageIds(new SecureRandom().nextLong());
-        subscriptions = new Subscriptions(vertx, bus, meters, outcomes, () -> settings, ids);
+        subscriptions = new Subscriptions(vertx, bus, meters, outcomes, () -> settings);
+        streams = new Streams(
+                bus, meters, () -> settings, ids, subscriptions, call -> connections.contains(call.connection()));
         publishContext = new PublishCall.Context(bus, outcomes, ids, () -> settings, self::value);
         bus.on(Routing.DELIVER, subscriptions::deliver);
-        bus.answer(Routing.DELIVER_FROM_PEER, deliver -> {
-            subscriptions.deliver(deliver);
-            return Future.succeededFuture(new Routing.Delivered());
-        });
+        bus.answer(
+                Routing.DELIVER_FROM_PEER,
+                deliver -> subscriptions.deliver(deliver).map(done -> new Routing.Delivered()));
+        bus.on(Routing.RETAINED_FOUND, subscriptions::retainedFound);
         bus.on(Lifecycle.READINESS_CHANGED, readiness -> ready = readiness.ready());
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlush);
         grpc = grpcServer();
-        http = vertx.createHttpServer(serverOptions()).requestHandler(this::onRequest);
+        http = vertx.createHttpServer(serverOptions())
+                .connectionHandler(connection -> {
+                    connections.add(connection);
+                    connection.closeHandler(closed -> connections.remove(connection));
+                })
+                .requestHandler(this::onRequest);
         Settings.App app = settings.app();
         return http.listen(app.port(), app.bind())
                 .onSuccess(server -> {
@@ -120,7 +133,7 @@ public final class AppApiVerticle extends VerticleBase {
                 .register("", () -> Future.succeededFuture(ready && !draining))
                 .register(SidecarServiceGrpcService.SERVICE_NAME, () -> Future.succeededFuture(ready && !draining));
         return GrpcServer.server(vertx, options)
-                .addService(SidecarServiceGrpcService.of(new SidecarQueries(bus, subscriptions)))
+                .addService(SidecarServiceGrpcService.of(new SidecarQueries(bus, streams)))
                 .addService(health);
     }
 
@@ -157,12 +170,8 @@ public final class AppApiVerticle extends VerticleBase {
             case "Publish" -> publish(request, PublishCall.Shape.UNARY);
             case "PublishStream" -> publish(request, PublishCall.Shape.STREAM);
             case "PublishBatchStream" -> publish(request, PublishCall.Shape.BATCHES);
-            case "Subscribe" -> subscribe(request);
-            case "ResumeSubscribe" ->
-                new ServerCall(request, maxMessageBytes())
-                        .end(
-                                GrpcStatus.UNIMPLEMENTED,
-                                "ResumeSubscribe is not available in this version; use Subscribe");
+            case "Subscribe" -> open(request, SubscribeRequest.parser(), streams::subscribe);
+            case "ResumeSubscribe" -> open(request, ResumeSubscribeRequest.parser(), streams::resume);
             default -> grpc.handle(request);
         }
     }
@@ -174,15 +183,16 @@ public final class AppApiVerticle extends VerticleBase {
         call.onClosed(reason -> publishCalls.remove(publishCall));
     }
 
-    private void subscribe(HttpServerRequest request) {
+    /** Serves a call that has one request and a stream of answers. */
+    private <T> void open(HttpServerRequest request, Parser<T> parser, BiConsumer<T, ServerCall> opener) {
         ServerCall call = new ServerCall(request, maxMessageBytes());
         boolean[] opened = {false};
         call.onMessages(messages -> {
             if (opened[0] || messages.size() > 1) {
-                throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "Subscribe takes one request");
+                throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the call takes one request");
             }
             opened[0] = true;
-            subscriptions.open(parse(messages.get(0)), call);
+            opener.accept(parse(parser, messages.get(0)), call);
         });
         call.onHalfClose(() -> {
             if (!opened[0]) {
@@ -191,12 +201,12 @@ public final class AppApiVerticle extends VerticleBase {
         });
     }
 
-    private static SubscribeRequest parse(ByteString message) {
+    private static <T> T parse(Parser<T> parser, ByteString message) {
         try {
-            return SubscribeRequest.parseFrom(message);
+            return parser.parseFrom(message);
         } catch (InvalidProtocolBufferException e) {
             throw new GrpcFailure(
-                    GrpcStatus.INVALID_ARGUMENT, "the message is not a valid SubscribeRequest: " + e.getMessage());
+                    GrpcStatus.INVALID_ARGUMENT, "the message is not valid protobuf of its type: " + e.getMessage());
         }
     }
 

@@ -2,6 +2,7 @@ package io.nexusd.appapi;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
+import io.nexusd.bus.Routing.Handed;
 import io.nexusd.model.Envelope;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageEvent;
@@ -20,17 +21,49 @@ final class EncodedMessage {
     private final int bodyOffset;
     private final boolean fromPeer;
     private final long publishedMs;
+    private final String topic;
+    private final long sequence;
+    /** What to hand over when its subscription cannot get it; null unless it was picked from a group for it. */
+    private final Handed handed;
 
-    private EncodedMessage(byte[] frame, int bodyOffset, boolean fromPeer, long publishedMs) {
+    private EncodedMessage(
+            byte[] frame,
+            int bodyOffset,
+            boolean fromPeer,
+            long publishedMs,
+            String topic,
+            long sequence,
+            Handed handed) {
         this.frame = frame;
         this.bodyOffset = bodyOffset;
         this.fromPeer = fromPeer;
         this.publishedMs = publishedMs;
+        this.topic = topic;
+        this.sequence = sequence;
+        this.handed = handed;
     }
 
-    /** Encodes a message. */
-    static EncodedMessage of(Envelope envelope, boolean fromPeer) {
-        Message message = Message.newBuilder()
+    /** Encodes a live message. */
+    static EncodedMessage of(Envelope envelope, long sequence, boolean fromPeer) {
+        Message message = message(envelope, sequence);
+        byte[] frame = frame(message, MessageEvent.MESSAGE_FIELD_NUMBER);
+        return new EncodedMessage(
+                frame,
+                frame.length - message.getSerializedSize(),
+                fromPeer,
+                envelope.timestampMs(),
+                envelope.topic(),
+                sequence,
+                null);
+    }
+
+    /** Returns the frame of a MessageEvent whose field of this number is the message. */
+    static byte[] frame(Envelope envelope, long sequence, int eventField) {
+        return frame(message(envelope, sequence), eventField);
+    }
+
+    private static Message message(Envelope envelope, long sequence) {
+        return Message.newBuilder()
                 .setMessageId(envelope.messageId())
                 .setTopic(envelope.topic())
                 .setPayload(envelope.payload())
@@ -38,21 +71,30 @@ final class EncodedMessage {
                 .setTimestampMs(envelope.timestampMs())
                 .setSourceNodeId(envelope.source())
                 .setCorrelationId(envelope.correlationId())
+                .setSequenceNumber(sequence)
                 .putAllHeaders(envelope.headers())
                 .build();
+    }
+
+    private static byte[] frame(Message message, int eventField) {
         int bodySize = message.getSerializedSize();
         int eventSize = EVENT_TAG_BYTES + CodedOutputStream.computeUInt32SizeNoTag(bodySize) + bodySize;
         byte[] frame = new byte[GrpcFrames.PREFIX_BYTES + eventSize];
         GrpcFrames.writePrefix(frame, 0, eventSize);
         CodedOutputStream out = CodedOutputStream.newInstance(frame, GrpcFrames.PREFIX_BYTES, eventSize);
         try {
-            out.writeTag(MessageEvent.MESSAGE_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+            out.writeTag(eventField, WireFormat.WIRETYPE_LENGTH_DELIMITED);
             out.writeUInt32NoTag(bodySize);
             message.writeTo(out);
         } catch (IOException e) {
             throw new UncheckedIOException("a message did not fit its own size", e);
         }
-        return new EncodedMessage(frame, frame.length - bodySize, fromPeer, envelope.timestampMs());
+        return frame;
+    }
+
+    /** Returns this message as one that was picked for a subscription, with what is handed over if it cannot get it. */
+    EncodedMessage pickedWith(Handed other) {
+        return new EncodedMessage(frame, bodyOffset, fromPeer, publishedMs, topic, sequence, other);
     }
 
     /** Returns the frame; not to be changed. */
@@ -77,5 +119,18 @@ final class EncodedMessage {
     /** Returns when it was published, milliseconds since the epoch on the clock of the node that took it. */
     long publishedMs() {
         return publishedMs;
+    }
+
+    String topic() {
+        return topic;
+    }
+
+    /** Returns its number on its topic on this node. */
+    long sequence() {
+        return sequence;
+    }
+
+    Handed handed() {
+        return handed;
     }
 }

@@ -74,6 +74,8 @@ final class PublishCall {
         final List<PublishResponse.Builder> accepted = new ArrayList<>();
 
         final List<Envelope> envelopes = new ArrayList<>();
+        long nowMs;
+        long nowNs;
         long bytes;
         int waits = 1;
     }
@@ -84,10 +86,11 @@ final class PublishCall {
         }
         gotRequest = true;
         Burst burst = new Burst();
-        long nowMs = System.currentTimeMillis();
+        burst.nowMs = System.currentTimeMillis();
+        burst.nowNs = System.nanoTime();
         for (ByteString message : messages) {
             burst.bytes += message.size();
-            parse(message, burst, nowMs);
+            parse(message, burst);
         }
         unanswered.add(burst);
         unansweredMessages += burst.responses.size();
@@ -112,14 +115,14 @@ final class PublishCall {
         endIfDone();
     }
 
-    private void parse(ByteString message, Burst burst, long nowMs) {
+    private void parse(ByteString message, Burst burst) {
         try {
             if (shape == Shape.BATCHES) {
                 PublishBatch batch = PublishBatch.parseFrom(message);
-                batch.getRequestsList().forEach(request -> accept(request, burst, nowMs));
+                batch.getRequestsList().forEach(request -> accept(request, burst));
                 burst.responsesPerFrame.add(batch.getRequestsCount());
             } else {
-                accept(PublishRequest.parseFrom(message), burst, nowMs);
+                accept(PublishRequest.parseFrom(message), burst);
                 burst.responsesPerFrame.add(1);
             }
         } catch (InvalidProtocolBufferException e) {
@@ -130,7 +133,7 @@ final class PublishCall {
         }
     }
 
-    private void accept(PublishRequest request, Burst burst, long nowMs) {
+    private void accept(PublishRequest request, Burst burst) {
         PublishResponse.Builder response = PublishResponse.newBuilder();
         Settings settings = context.settings().get();
         Optional<GrpcFailure> problem = RequestRules.problemWith(request, settings.app());
@@ -142,22 +145,24 @@ final class PublishCall {
             response.setSuccess(false).setErrorMessage(problem.get().getMessage());
             return;
         }
-        String messageId = context.ids().next();
+        String messageId = context.ids().next(burst.nowMs);
         response.setSuccess(true).setMessageId(messageId);
         burst.accepted.add(response);
+        long ttlMs = request.getTtlMs() > 0
+                ? request.getTtlMs()
+                : settings.delivery().defaultMessageTtlMs();
         burst.envelopes.add(new Envelope(
                 messageId,
                 request.getTopic(),
                 request.getPayload(),
                 request.getContentType(),
-                nowMs,
+                burst.nowMs,
                 context.nodeId().get(),
                 request.getRetain(),
                 request.getCorrelationId(),
-                request.getTtlMs() > 0
-                        ? request.getTtlMs()
-                        : settings.delivery().defaultMessageTtlMs(),
-                request.getHeadersMap()));
+                ttlMs,
+                request.getHeadersMap(),
+                Envelope.expiry(ttlMs, 0, burst.nowNs)));
     }
 
     private void onPublished(Burst burst, Published published) {

@@ -37,6 +37,11 @@ final class PublishOutcomes {
             stillBlocked++;
         }
 
+        /** Notes that this publish waits for a subscriber that is behind; {@link #release} follows exactly once. */
+        void noteHeld() {
+            stillBlocked++;
+        }
+
         /** A subscriber that made this publish wait does so no longer; forced when that cost it an older message. */
         void release(boolean forced) {
             if (forced) {

@@ -16,31 +16,31 @@ import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.StatusException;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The calls of the SidecarService that are not on the hot path. Answers from the subscriptions and, over the bus, the others. */
 final class SidecarQueries extends SidecarServiceService {
     private final Bus bus;
-    private final Subscriptions subscriptions;
+    private final Streams streams;
 
-    SidecarQueries(Bus bus, Subscriptions subscriptions) {
+    SidecarQueries(Bus bus, Streams streams) {
         this.bus = bus;
-        this.subscriptions = subscriptions;
+        this.streams = streams;
     }
 
     @Override
     public Future<UnsubscribeResponse> unsubscribe(UnsubscribeRequest request) {
-        if (request.getPause()) {
-            return failed(
-                    GrpcStatus.UNIMPLEMENTED,
-                    "pausing a subscription is not available in this version; unsubscribe with pause=false");
-        }
-        if (!subscriptions.unsubscribe(request.getSubscriptionId())) {
+        Optional<Long> keptMs = streams.unsubscribe(request.getSubscriptionId(), request.getPause());
+        if (keptMs.isEmpty()) {
             return failed(
                     GrpcStatus.NOT_FOUND,
-                    "no subscription has the id '" + shown(request.getSubscriptionId()) + "' on this node");
+                    "no subscription has the id '" + RequestRules.shown(request.getSubscriptionId())
+                            + "' on this node");
         }
-        return Future.succeededFuture(
-                UnsubscribeResponse.newBuilder().setSuccess(true).build());
+        return Future.succeededFuture(UnsubscribeResponse.newBuilder()
+                .setSuccess(true)
+                .setPauseTtlMs(keptMs.get())
+                .build());
     }
 
     @Override
@@ -83,9 +83,5 @@ final class SidecarQueries extends SidecarServiceService {
 
     private static <T> Future<T> failed(GrpcStatus status, String text) {
         return Future.failedFuture(new StatusException(status, text));
-    }
-
-    private static String shown(String id) {
-        return id.length() <= 200 ? id : id.substring(0, 200) + "...";
     }
 }

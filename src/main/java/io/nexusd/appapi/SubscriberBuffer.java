@@ -2,7 +2,11 @@ package io.nexusd.appapi;
 
 import io.nexusd.model.Settings.BackpressurePolicy;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * What waits for one subscriber: a queue bounded by messages and bytes, and, under the policy {@code block}, the publishes
@@ -134,15 +138,46 @@ final class SubscriberBuffer {
         }
     }
 
-    /** Empties everything, releasing who waits, and returns how many messages were there. */
-    int clear() {
-        int count = size();
+    /** Empties everything, releasing who waits, and returns the messages that were there, in order. */
+    List<EncodedMessage> drain() {
+        List<EncodedMessage> messages = new ArrayList<>(size());
+        queue.forEach(entry -> messages.add(entry.message()));
+        blocked.forEach(waiting -> messages.add(waiting.entry().message()));
         queue.clear();
         bytes = 0;
         while (!blocked.isEmpty()) {
             pollBlocked().ticket().accept(false);
         }
-        return count;
+        return messages;
+    }
+
+    /** Takes out the messages for which this holds, and returns them in order. */
+    List<EncodedMessage> removeIf(Predicate<EncodedMessage> condition) {
+        List<EncodedMessage> removed = new ArrayList<>();
+        queue.removeIf(entry -> {
+            boolean out = condition.test(entry.message());
+            if (out) {
+                removed.add(entry.message());
+                bytes -= entry.bytes();
+            }
+            return out;
+        });
+        Iterator<Blocked> waiting = blocked.iterator();
+        while (waiting.hasNext()) {
+            Blocked next = waiting.next();
+            if (condition.test(next.entry().message())) {
+                removed.add(next.entry().message());
+                waiting.remove();
+                blockedBytes -= next.entry().bytes();
+                next.ticket().accept(false);
+            }
+        }
+        return removed;
+    }
+
+    /** Tells whether more waits than half of what is allowed. */
+    boolean isHalfFull() {
+        return queue.size() > limit / 2 || bytes > byteLimit / 2;
     }
 
     /** Returns what was lost since the last call of this method. */

@@ -1,21 +1,24 @@
 package io.nexusd.appapi;
 
 import io.nexusd.bus.Meters;
+import io.nexusd.bus.Routing.Handed;
+import io.nexusd.model.Pace;
 import io.nexusd.model.Settings;
 import io.nexusd.proto.sidecar.BackpressureWarning;
 import io.nexusd.proto.sidecar.Heartbeat;
 import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.ServerCall;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * One subscription and its stream. Owns the buffer between router and stream; writes as many ready messages as the stream
- * takes, several in one write. In: messages, ticks, drain signals of the stream. Out: events on the stream. Lives on appapi's
- * event loop.
+ * One subscription and, while it has one, its stream. Owns what waits between router and stream; writes as many ready messages
+ * as the stream takes, several in one write. In: messages, ticks, drain signals of the stream. Out: events on the stream. Without
+ * a stream it only notes what it misses. Lives on appapi's event loop.
  */
 final class Subscription {
     /** Bytes put into one write at most, unless a single message is larger; also about what the stream buffers. */
@@ -24,60 +27,87 @@ final class Subscription {
     private static final long HEARTBEAT_AFTER_NS = 30_000_000_000L;
     private static final long WARN_EVERY_NS = 1_000_000_000L;
 
-    private final long handle;
-    private final String id;
-    private final List<String> filters;
-    private final boolean batches;
-    private final ServerCall call;
+    /**
+     * What the application asked for; it stays the same when the stream changes.
+     *
+     * @param group name of the group that shares the messages, empty for none
+     */
+    record Wish(String id, List<String> filters, String group, boolean batches, boolean retained) {
+        boolean isShared() {
+            return !group.isEmpty();
+        }
+    }
+
+    private final Wish wish;
     private final SubscriberBuffer buffer;
+    private final Backlog backlog;
     private final Meters meters;
+    private final Pace pace = new Pace();
+    private final long createdMs = System.currentTimeMillis();
+    private long handle;
+    private ServerCall call;
+    private boolean started;
+    /** Not null while there is no stream, and while a new one is still being prepared. */
+    private Away away;
+
     private long lastWrittenNs;
     private long lastWarnedNs;
+    private long delivered;
     private boolean lostWhileStalled;
-    private boolean started;
 
-    Subscription(
-            long handle,
-            String id,
-            List<String> filters,
-            boolean batches,
-            ServerCall call,
-            SubscriberBuffer buffer,
-            Meters meters,
-            long nowNs) {
-        this.handle = handle;
-        this.id = id;
-        this.filters = filters;
-        this.batches = batches;
-        this.call = call;
+    Subscription(Wish wish, SubscriberBuffer buffer, Meters meters) {
+        this.wish = wish;
         this.buffer = buffer;
         this.meters = meters;
+        this.backlog = new Backlog(meters);
+    }
+
+    /** Takes a stream and a handle; nothing is written before {@link #start}. */
+    void attach(ServerCall newCall, long newHandle, long nowNs) {
+        call = newCall;
+        handle = newHandle;
+        started = false;
         lastWrittenNs = nowNs;
         lastWarnedNs = nowNs - WARN_EVERY_NS;
     }
 
-    long handle() {
-        return handle;
-    }
-
-    String id() {
-        return id;
-    }
-
-    List<String> filters() {
-        return filters;
-    }
-
-    /** Writes the first event; from now on messages flow. */
+    /** Writes the first event; from now on what waits flows. */
     void start(MessageEvent info, long nowNs) {
         started = true;
+        away = null;
         call.write(GrpcFrames.frame(info));
         lastWrittenNs = nowNs;
+    }
+
+    /**
+     * The stream is no more: from now on notes what it misses, beginning with what was waiting.
+     *
+     * @return what others of its group are to get instead
+     */
+    List<Handed> leave(Away newAway) {
+        call = null;
+        started = false;
+        away = newAway;
+        backlog.missedBy(newAway);
+        List<Handed> handedOver = new ArrayList<>();
+        for (EncodedMessage message : buffer.drain()) {
+            if (message.handed() != null) {
+                handedOver.add(message.handed());
+            } else {
+                newAway.note(message.topic(), message.sequence());
+            }
+        }
+        pace.release();
+        return handedOver;
     }
 
     /** Takes a message for this subscriber; {@link #flush} writes it. */
     SubscriberBuffer.Offered offer(
             EncodedMessage message, Settings.Delivery settings, long expiresNs, Consumer<Boolean> ticket, long nowNs) {
+        if (away != null && call == null) {
+            away.note(message.topic(), message.sequence());
+            return SubscriberBuffer.Offered.QUEUED;
+        }
         long droppedBefore = buffer.dropped();
         long blockUntilNs = nowNs + settings.blockTimeoutMs() * 1_000_000L;
         SubscriberBuffer.Offered offered =
@@ -86,25 +116,48 @@ final class Subscription {
         return offered;
     }
 
+    /** Tells whether whoever sends should wait a moment, because this subscriber is behind but keeps up. */
+    boolean wantsRelief(long nowNs) {
+        return call != null && pace.wantsRelief(buffer.isHalfFull(), nowNs);
+    }
+
+    /** Has the action run when less than half of the queue is full, or the wait has lasted long enough. */
+    void whenRelieved(Runnable action) {
+        pace.whenRelieved(action);
+    }
+
+    /** Runs what waits for relief if that has come or was waited for long enough; tells whether any still waits. */
+    boolean relieve(long nowNs) {
+        return pace.update(buffer.isHalfFull(), nowNs);
+    }
+
     /** Writes what is ready as long as the stream takes it. */
     void flush(long nowNs) {
         if (!started || call.isOver()) {
             return;
         }
+        while (!backlog.isEmpty() && call.writable()) {
+            Buffer frames = backlog.next(WRITE_BYTES, nowNs);
+            if (frames.length() > 0) {
+                call.write(frames);
+                lastWrittenNs = nowNs;
+            }
+        }
         long expiredBefore = buffer.expired();
         List<EncodedMessage> ready = new ArrayList<>();
-        while (call.writable()) {
+        while (backlog.isEmpty() && call.writable()) {
             warnIfDue(nowNs);
             takeReady(ready, nowNs);
             if (ready.isEmpty()) {
                 break;
             }
-            call.write(batches ? EventWriter.batch(ready) : EventWriter.frames(ready));
+            call.write(wish.batches() ? EventWriter.batch(ready) : EventWriter.frames(ready));
             lastWrittenNs = nowNs;
             countDelivered(ready);
             ready.clear();
         }
         meters.dropped(Meters.Dropped.EXPIRED, buffer.expired() - expiredBefore);
+        relieve(nowNs);
     }
 
     /** Looks after time: expiry, publishes that have waited long enough, warnings and heartbeats. */
@@ -130,12 +183,30 @@ final class Subscription {
 
     /** Ends the stream. */
     void end(GrpcStatus status, String text) {
-        call.end(status, text);
+        if (call != null) {
+            call.end(status, text);
+        }
     }
 
-    /** Gives up what waits; called once the stream is over. */
-    void discard() {
-        meters.dropped(Meters.Dropped.DISCONNECTED, buffer.clear());
+    /**
+     * Gives up for good what waits and what was missed.
+     *
+     * @return what others of its group are to get instead
+     */
+    List<Handed> discard() {
+        long lost = backlog.clear() + (away == null ? 0 : away.missed());
+        List<Handed> handedOver = new ArrayList<>();
+        for (EncodedMessage message : buffer.drain()) {
+            if (message.handed() != null) {
+                handedOver.add(message.handed());
+            } else {
+                lost++;
+            }
+        }
+        meters.dropped(Meters.Dropped.DISCONNECTED, lost);
+        away = null;
+        pace.release();
+        return handedOver;
     }
 
     /** Changes the limits of the buffer. */
@@ -145,8 +216,48 @@ final class Subscription {
         countDropped(droppedBefore);
     }
 
+    Wish wish() {
+        return wish;
+    }
+
+    String id() {
+        return wish.id();
+    }
+
+    long handle() {
+        return handle;
+    }
+
+    /** Returns the stream, null while there is none. */
+    ServerCall call() {
+        return call;
+    }
+
+    /** Returns what it misses, null while it has a stream that flows. */
+    Away away() {
+        return away;
+    }
+
+    SubscriberBuffer buffer() {
+        return buffer;
+    }
+
+    Backlog backlog() {
+        return backlog;
+    }
+
+    long createdMs() {
+        return createdMs;
+    }
+
+    /** Returns how many live messages were written to its streams. */
+    long delivered() {
+        return delivered;
+    }
+
+    /** Returns how many messages wait for the stream. */
     int queued() {
-        return buffer.size();
+        return buffer.size() + backlog.size();
     }
 
     private void takeReady(List<EncodedMessage> ready, long nowNs) {
@@ -165,7 +276,7 @@ final class Subscription {
         long count = buffer.dropped() - before;
         if (count > 0) {
             meters.dropped(Meters.Dropped.QUEUE_FULL, count);
-            lostWhileStalled |= !call.writable();
+            lostWhileStalled |= call == null || !call.writable();
         }
     }
 
@@ -174,15 +285,12 @@ final class Subscription {
         for (EncodedMessage message : written) {
             remote += message.fromPeer() ? 1 : 0;
         }
+        delivered += written.size();
         // The first waited longest. One sample a write keeps the cost off the single message.
         EncodedMessage oldest = written.get(0);
         meters.latency(oldest.fromPeer(), System.currentTimeMillis() - oldest.publishedMs());
-        if (remote > 0) {
-            meters.delivered(true, remote);
-        }
-        if (remote < written.size()) {
-            meters.delivered(false, written.size() - remote);
-        }
+        meters.delivered(Meters.Delivered.REMOTE, remote);
+        meters.delivered(Meters.Delivered.LOCAL, written.size() - remote);
     }
 
     /** Tells the subscriber what it lost since it was last told, at most once a second. */

@@ -1,40 +1,44 @@
 package io.nexusd.appapi;
 
+import io.micrometer.core.instrument.Tags;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Deliver;
 import io.nexusd.bus.Routing.Delivery;
-import io.nexusd.model.Crc64;
+import io.nexusd.bus.Routing.Handed;
+import io.nexusd.bus.Routing.Handover;
+import io.nexusd.bus.Routing.Pick;
+import io.nexusd.bus.Routing.RetainedFound;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.Settings;
 import io.nexusd.model.Settings.BackpressurePolicy;
-import io.nexusd.model.Utf8Order;
 import io.nexusd.proto.sidecar.MessageEvent;
-import io.nexusd.proto.sidecar.SubscribeRequest;
-import io.nexusd.proto.sidecar.SubscriptionInfo;
-import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.ServerCall;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * All subscriptions of this node's applications. Opens and closes them with the router, hands deliveries to their buffers and
- * flushes at the end of the event-loop turn, so that everything a turn brings leaves in one write. Lives on appapi's event loop.
+ * All subscriptions of this node's applications, with a stream or without. Hands deliveries to their buffers and flushes at
+ * the end of the event-loop turn, so that everything a turn brings leaves in one write. Lives on appapi's event loop.
  */
 final class Subscriptions {
     private static final long TICK_MS = 250;
+    private static final long RELIEF_POLL_MS = 5;
     private static final long NO_TIMER = -1;
 
     private final Vertx vertx;
@@ -42,221 +46,288 @@ final class Subscriptions {
     private final Meters meters;
     private final PublishOutcomes outcomes;
     private final Supplier<Settings> settings;
-    private final MessageIds random;
     private final Map<Long, Subscription> byHandle = new HashMap<>();
-    private final Map<String, Subscription> byId = new HashMap<>();
+    /** In the order of their opening, so that of those without a stream the oldest is found first. */
+    private final Map<String, Subscription> byId = new LinkedHashMap<>();
+
     private final Set<Subscription> unflushed = new LinkedHashSet<>();
+    private final Set<Subscription> holding = new LinkedHashSet<>();
+    private final List<Promise<?>> afterFlush = new ArrayList<>();
+    /** Written here, read by a metrics scrape on another thread. */
     private final AtomicInteger active = new AtomicInteger();
+
     private final AtomicInteger deepestQueue = new AtomicInteger();
+    private final AtomicLong queued = new AtomicLong();
     private long lastHandle;
     private long tickTimer = NO_TIMER;
     private boolean flushScheduled;
+    private boolean reliefScheduled;
 
-    Subscriptions(
-            Vertx vertx,
-            Bus bus,
-            Meters meters,
-            PublishOutcomes outcomes,
-            Supplier<Settings> settings,
-            MessageIds random) {
+    Subscriptions(Vertx vertx, Bus bus, Meters meters, PublishOutcomes outcomes, Supplier<Settings> settings) {
         this.vertx = vertx;
         this.bus = bus;
         this.meters = meters;
         this.outcomes = outcomes;
         this.settings = settings;
-        this.random = random;
         meters.registry().gauge("nexusd.active.subscriptions", active);
         meters.registry().gauge("nexusd.subscriber.queue.depth.max", deepestQueue);
+        meters.registry().gauge("nexusd.messages.queued", Tags.of("where", "subscribers"), queued);
     }
 
-    /**
-     * Opens a subscription on a call; its first event is written once the router knows it.
-     *
-     * @throws GrpcFailure when the request breaks a rule or the limit of subscriptions is reached
-     */
-    void open(SubscribeRequest request, ServerCall call) {
-        Settings.App limits = settings.get().app();
-        Optional<GrpcFailure> problem = RequestRules.problemWith(request, limits);
-        if (problem.isPresent()) {
-            throw problem.get();
-        }
-        if (byHandle.size() >= limits.maxSubscriptions()) {
-            throw new GrpcFailure(
-                    GrpcStatus.RESOURCE_EXHAUSTED,
-                    "this node has " + byHandle.size()
-                            + " subscriptions, as many as are allowed (app.max-subscriptions); end one or use another node");
-        }
-        List<String> filters = List.copyOf(new LinkedHashSet<>(request.getTopicsList()));
-        Subscription subscription = create(request, filters, call);
+    /** Returns a handle that was never used before. */
+    long newHandle() {
+        return ++lastHandle;
+    }
+
+    /** Adds a subscription that has a stream and a handle, or gives one that was there a new handle. */
+    void put(Subscription subscription) {
         byHandle.put(subscription.handle(), subscription);
         byId.put(subscription.id(), subscription);
-        active.set(byHandle.size());
+        countActive();
         if (tickTimer == NO_TIMER) {
             tickTimer = vertx.setPeriodic(TICK_MS, timer -> tick());
         }
-        call.onClosed(reason -> close(subscription));
-        call.onWritable(() -> subscription.flush(System.nanoTime()));
-        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(subscription.handle(), filters))
-                .onSuccess(subscribed -> {
-                    if (byHandle.containsKey(subscription.handle())) {
-                        subscription.start(info(subscription), System.nanoTime());
-                        subscription.flush(System.nanoTime());
-                    }
-                })
-                .onFailure(
-                        e -> subscription.end(GrpcStatus.UNAVAILABLE, "the node is starting or stopping; try again"));
     }
 
-    /** Ends the subscription's stream with OK; tells whether there was one. */
-    boolean unsubscribe(String id) {
-        Subscription subscription = byId.get(id);
-        if (subscription == null) {
-            return false;
+    /** Takes a subscription out of routing; it is still known by its id. */
+    void unroute(Subscription subscription) {
+        if (byHandle.remove(subscription.handle()) != null) {
+            bus.publish(Routing.UNSUBSCRIBE, new Routing.Unsubscribe(subscription.handle()));
         }
-        close(subscription);
-        subscription.end(GrpcStatus.OK, "");
-        return true;
     }
 
-    /** Takes messages from the router. */
-    void deliver(Deliver deliver) {
+    /** Takes a subscription out for good. */
+    void remove(Subscription subscription) {
+        unroute(subscription);
+        byId.remove(subscription.id());
+        unflushed.remove(subscription);
+        holding.remove(subscription);
+        handOver(subscription.discard());
+        countActive();
+        if (byId.isEmpty() && tickTimer != NO_TIMER) {
+            // Nobody waits for anything, so an idle node is not woken for it.
+            vertx.cancelTimer(tickTimer);
+            tickTimer = NO_TIMER;
+            deepestQueue.set(0);
+            queued.set(0);
+        }
+    }
+
+    Subscription get(String id) {
+        return byId.get(id);
+    }
+
+    Collection<Subscription> all() {
+        return byId.values();
+    }
+
+    int size() {
+        return byId.size();
+    }
+
+    /** Lets other members of the groups have what these did not get. */
+    void handOver(List<Handed> messages) {
+        if (!messages.isEmpty()) {
+            bus.publish(Routing.HANDOVER, new Handover(messages));
+        }
+    }
+
+    /** Takes messages from the router; the answer comes when the streams have what they take now. */
+    Future<Void> deliver(Deliver deliver) {
         long nowNs = System.nanoTime();
-        long nowMs = System.currentTimeMillis();
+        Set<Subscription> behind = new LinkedHashSet<>();
+        boolean fromPeer = false;
         for (Delivery delivery : deliver.deliveries()) {
-            deliver(delivery, nowNs, nowMs);
+            deliver(delivery, nowNs, behind);
+            fromPeer = delivery.fromPeer();
         }
-        scheduleFlush();
+        Promise<Void> done = Promise.promise();
+        scheduleFlush(fromPeer ? done : null);
+        if (behind.isEmpty()) {
+            return done.future();
+        }
+        if (!fromPeer) {
+            // One message stands for the burst: its publisher answers and reads on only when all of it is settled.
+            List<Delivery> deliveries = deliver.deliveries();
+            PublishOutcomes.Outcome outcome =
+                    outcomes.of(deliveries.get(deliveries.size() - 1).envelope().messageId());
+            behind.forEach(subscription -> {
+                outcome.noteHeld();
+                hold(subscription, () -> outcome.release(false));
+            });
+            return done.future();
+        }
+        Future<Void> all = done.future();
+        for (Subscription subscription : behind) {
+            Promise<Void> relieved = Promise.promise();
+            hold(subscription, relieved::complete);
+            all = all.compose(v -> relieved.future());
+        }
+        return all;
+    }
+
+    /** Takes a retained message that came after the subscriptions were opened. */
+    void retainedFound(RetainedFound found) {
+        for (Long handle : found.subscriptions()) {
+            Subscription subscription = byHandle.get(handle);
+            if (subscription == null || subscription.call() == null) {
+                continue;
+            }
+            if (subscription.backlog().size() >= settings.get().retained().maxMessages()) {
+                meters.targets(1);
+                meters.dropped(Meters.Dropped.QUEUE_FULL, 1);
+                continue;
+            }
+            int field = found.first() ? MessageEvent.RETAINED_MESSAGE_FIELD_NUMBER : MessageEvent.MESSAGE_FIELD_NUMBER;
+            subscription.backlog().add(found.envelope(), field);
+            unflushed.add(subscription);
+        }
+        scheduleFlush(null);
     }
 
     /** Looks after time in every subscription. */
     void tick() {
         long nowNs = System.nanoTime();
         int deepest = 0;
-        for (Subscription subscription : List.copyOf(byHandle.values())) {
+        long waiting = 0;
+        for (Subscription subscription : List.copyOf(byId.values())) {
+            if (subscription.call() == null && subscription.away() != null) {
+                if (subscription.away().isOver(nowNs)) {
+                    remove(subscription);
+                } else {
+                    waiting += subscription.away().missed();
+                }
+                continue;
+            }
             subscription.tick(nowNs);
             deepest = Math.max(deepest, subscription.queued());
+            waiting += subscription.queued();
         }
         deepestQueue.set(deepest);
+        queued.set(waiting);
     }
 
     /** Applies changed limits to every subscription that follows the daemon's. */
     void applyLimits() {
         Settings.Delivery delivery = settings.get().delivery();
-        byHandle.values().forEach(s -> s.setLimits(delivery.subscriberQueueLimit(), delivery.subscriberQueueBytes()));
+        byId.values().forEach(s -> s.setLimits(delivery.subscriberQueueLimit(), delivery.subscriberQueueBytes()));
     }
 
-    /** Returns how many messages wait in all subscriptions. */
+    /** Returns how many messages wait for streams. */
     long queued() {
-        return byHandle.values().stream().mapToLong(Subscription::queued).sum();
+        return byId.values().stream().mapToLong(Subscription::queued).sum();
     }
 
-    /** Ends every stream. */
+    /** Ends every stream, and every subscription. */
     void endAll(GrpcStatus status, String text) {
-        for (Subscription subscription : List.copyOf(byHandle.values())) {
-            close(subscription);
-            subscription.end(status, text);
+        for (Subscription subscription : List.copyOf(byId.values())) {
+            ServerCall call = subscription.call();
+            remove(subscription);
+            if (call != null) {
+                call.end(status, text);
+            }
         }
     }
 
-    private void deliver(Delivery delivery, long nowNs, long nowMs) {
+    /** Counts the subscriptions that have a stream. */
+    void countActive() {
+        int count = 0;
+        for (Subscription subscription : byId.values()) {
+            count += subscription.call() == null ? 0 : 1;
+        }
+        active.set(count);
+    }
+
+    private void deliver(Delivery delivery, long nowNs, Set<Subscription> behind) {
         Envelope envelope = delivery.envelope();
-        if (envelope.expiredAt(nowMs)) {
-            meters.dropped(Meters.Dropped.EXPIRED, delivery.subscriptions().size());
+        if (envelope.expiredAt(nowNs)) {
+            meters.dropped(Meters.Dropped.EXPIRED, delivery.targets());
             return;
         }
-        Settings.Delivery rules = settings.get().delivery();
-        long expiresNs = expiresNs(envelope, nowNs, nowMs);
-        EncodedMessage message = EncodedMessage.of(envelope, delivery.fromPeer());
-        boolean mayBlock = !delivery.fromPeer() && rules.backpressurePolicy() == BackpressurePolicy.BLOCK;
+        EncodedMessage message = EncodedMessage.of(envelope, delivery.sequence(), delivery.fromPeer());
         for (Long handle : delivery.subscriptions()) {
             Subscription subscription = byHandle.get(handle);
             if (subscription == null) {
                 meters.dropped(Meters.Dropped.DISCONNECTED, 1);
-                continue;
+            } else {
+                offer(subscription, message, delivery, nowNs, behind);
             }
-            Consumer<Boolean> ticket = mayBlock ? outcomes.of(envelope.messageId())::release : null;
-            SubscriberBuffer.Offered offered = subscription.offer(message, rules, expiresNs, ticket, nowNs);
-            if (offered == SubscriberBuffer.Offered.BLOCKED) {
-                outcomes.of(envelope.messageId()).noteBlocked();
-            } else if (offered == SubscriberBuffer.Offered.DROPPED && !delivery.fromPeer()) {
-                outcomes.of(envelope.messageId()).noteDropped();
+        }
+        for (Pick pick : delivery.picks()) {
+            Handed handed = new Handed(envelope, pick.share(), pick.hops());
+            Subscription subscription = byHandle.get(pick.handle());
+            if (subscription == null) {
+                handOver(List.of(handed));
+            } else {
+                offer(subscription, message.pickedWith(handed), delivery, nowNs, behind);
             }
-            unflushed.add(subscription);
         }
     }
 
-    /** Converts the rest of a lifetime to the monotonic clock, so that a jump of the wall clock expires nothing. */
-    private static long expiresNs(Envelope envelope, long nowNs, long nowMs) {
-        if (envelope.ttlMs() == 0) {
-            return SubscriberBuffer.NEVER;
+    private void offer(
+            Subscription subscription,
+            EncodedMessage message,
+            Delivery delivery,
+            long nowNs,
+            Set<Subscription> behind) {
+        Settings.Delivery rules = settings.get().delivery();
+        boolean mayBlock = !delivery.fromPeer() && rules.backpressurePolicy() == BackpressurePolicy.BLOCK;
+        String messageId = delivery.envelope().messageId();
+        Consumer<Boolean> ticket = mayBlock ? outcomes.of(messageId)::release : null;
+        SubscriberBuffer.Offered offered =
+                subscription.offer(message, rules, delivery.envelope().expiresNs(), ticket, nowNs);
+        if (offered == SubscriberBuffer.Offered.BLOCKED) {
+            outcomes.of(messageId).noteBlocked();
+        } else if (offered == SubscriberBuffer.Offered.DROPPED && !delivery.fromPeer()) {
+            outcomes.of(messageId).noteDropped();
         }
-        long ageMs = Math.max(0, nowMs - envelope.timestampMs());
-        long leftMs = Math.min(envelope.ttlMs() - ageMs, Long.MAX_VALUE / 4_000_000);
-        return nowNs + leftMs * 1_000_000;
+        unflushed.add(subscription);
+        if (subscription.wantsRelief(nowNs)) {
+            behind.add(subscription);
+        }
     }
 
-    private void scheduleFlush() {
-        if (!flushScheduled && !unflushed.isEmpty()) {
+    private void hold(Subscription subscription, Runnable action) {
+        subscription.whenRelieved(action);
+        holding.add(subscription);
+        if (!reliefScheduled) {
+            reliefScheduled = true;
+            vertx.setTimer(RELIEF_POLL_MS, timer -> relieve());
+        }
+    }
+
+    private void relieve() {
+        reliefScheduled = false;
+        long nowNs = System.nanoTime();
+        List.copyOf(holding).forEach(subscription -> {
+            if (!subscription.relieve(nowNs)) {
+                holding.remove(subscription);
+            }
+        });
+        if (!holding.isEmpty() && !reliefScheduled) {
+            reliefScheduled = true;
+            vertx.setTimer(RELIEF_POLL_MS, timer -> relieve());
+        }
+    }
+
+    private void scheduleFlush(Promise<Void> flushed) {
+        if (flushed != null) {
+            afterFlush.add(flushed);
+        }
+        if (!flushScheduled && (!unflushed.isEmpty() || flushed != null)) {
             flushScheduled = true;
-            vertx.runOnContext(v -> {
-                flushScheduled = false;
-                long nowNs = System.nanoTime();
-                List<Subscription> ready = new ArrayList<>(unflushed);
-                unflushed.clear();
-                ready.forEach(subscription -> subscription.flush(nowNs));
-            });
+            vertx.runOnContext(v -> flush());
         }
     }
 
-    private Subscription create(SubscribeRequest request, List<String> filters, ServerCall call) {
-        Settings current = settings.get();
-        int queueLimit = current.delivery().subscriberQueueLimit();
-        int wanted = request.getMaxBufferSize();
-        SubscriberBuffer buffer = new SubscriberBuffer(
-                wanted == 0 ? queueLimit : Math.min(wanted, queueLimit),
-                current.delivery().subscriberQueueBytes());
-        lastHandle++;
-        return new Subscription(
-                lastHandle,
-                subscriptionId(current.cluster().id(), request.getClientId(), filters),
-                filters,
-                request.getAcceptBatches(),
-                call,
-                buffer,
-                meters,
-                System.nanoTime());
-    }
-
-    private String subscriptionId(String cluster, String clientId, List<String> filters) {
-        TreeSet<String> sorted = new TreeSet<>(Utf8Order.INSTANCE);
-        sorted.addAll(filters);
-        String client = clientId.isEmpty() ? "anonymous" : clientId;
-        String unique = random.next().replace("-", "").substring(0, 16);
-        return "sub-" + cluster + "-" + client + "-" + String.format("%016x", Crc64.ofLines(sorted)) + "-" + unique;
-    }
-
-    private void close(Subscription subscription) {
-        if (byHandle.remove(subscription.handle()) != null) {
-            byId.remove(subscription.id());
-            unflushed.remove(subscription);
-            active.set(byHandle.size());
-            if (byHandle.isEmpty()) {
-                // Nobody waits for anything, so an idle node is not woken for it.
-                vertx.cancelTimer(tickTimer);
-                tickTimer = NO_TIMER;
-                deepestQueue.set(0);
-            }
-            bus.publish(Routing.UNSUBSCRIBE, new Routing.Unsubscribe(subscription.handle()));
-            subscription.discard();
-        }
-    }
-
-    private static MessageEvent info(Subscription subscription) {
-        return MessageEvent.newBuilder()
-                .setSubscriptionInfo(SubscriptionInfo.newBuilder()
-                        .setSubscriptionId(subscription.id())
-                        .addAllTopics(subscription.filters())
-                        .setTimestampMs(System.currentTimeMillis()))
-                .build();
+    private void flush() {
+        flushScheduled = false;
+        long nowNs = System.nanoTime();
+        List<Subscription> ready = new ArrayList<>(unflushed);
+        unflushed.clear();
+        ready.forEach(subscription -> subscription.flush(nowNs));
+        List<Promise<?>> done = new ArrayList<>(afterFlush);
+        afterFlush.clear();
+        done.forEach(promise -> promise.tryComplete());
     }
 }

@@ -3,6 +3,7 @@ package io.nexusd.bus;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Who is alive and wants what: gossip's word to everybody else. */
@@ -30,8 +31,12 @@ public final class Membership {
     /** A node has become a member. */
     public record PeerUp(NodeIdentity peer) {}
 
-    /** A member is gone. */
-    public record PeerDown(NodeId id, Reason reason) {}
+    /**
+     * A member is gone.
+     *
+     * @param successor the instance that has come in its place, where there is one
+     */
+    public record PeerDown(NodeId id, Reason reason, Optional<NodeId> successor) {}
 
     /** Why a member is gone. */
     public enum Reason {

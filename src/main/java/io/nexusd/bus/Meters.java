@@ -23,6 +23,16 @@ public final class Meters {
         DISCONNECTED
     }
 
+    /** How a message came to a subscriber. */
+    public enum Delivered {
+        /** Published at this node. */
+        LOCAL,
+        /** Pushed by another node. */
+        REMOTE,
+        RETAINED,
+        REPLAY
+    }
+
     /** What became of a datagram. */
     public enum Beacon {
         ACCEPTED,
@@ -33,8 +43,7 @@ public final class Meters {
 
     private final MeterRegistry registry;
     private final Counter published;
-    private final Counter deliveredLocal;
-    private final Counter deliveredRemote;
+    private final Counter targets;
     private final Timer latencyLocal;
     private final Timer latencyRemote;
     private final Counter beaconsSent;
@@ -42,14 +51,22 @@ public final class Meters {
     private final Counter bytesSent;
     private final Counter bytesReceived;
     private final DistributionSummary messageSize;
+    private final Map<Delivered, Counter> delivered = new EnumMap<>(Delivered.class);
     private final Map<Dropped, Counter> dropped = new EnumMap<>(Dropped.class);
     private final Map<Beacon, Counter> beaconsReceived = new EnumMap<>(Beacon.class);
 
     public Meters(MeterRegistry registry) {
         this.registry = registry;
         published = counter("nexusd.messages.published", "Publishes accepted from applications");
-        deliveredLocal = delivered("local");
-        deliveredRemote = delivered("remote");
+        targets = counter("nexusd.messages.targets", "Pairs of a message and a subscription or peer it was for");
+        for (Delivered type : Delivered.values()) {
+            delivered.put(
+                    type,
+                    Counter.builder("nexusd.messages.delivered")
+                            .description("Messages written to subscriber streams")
+                            .tag("delivery_type", lower(type))
+                            .register(registry));
+        }
         latencyLocal = latency("local");
         latencyRemote = latency("remote");
         beaconsSent = counter("nexusd.discovery.beacons.sent", "Multicast beacons sent");
@@ -84,9 +101,19 @@ public final class Meters {
         messageSize.record(payloadBytes);
     }
 
+    /**
+     * Counts pairs of a message and a local subscription or peer that it is for. Each ends as delivered, forwarded or dropped;
+     * until then it is queued.
+     */
+    public void targets(long count) {
+        targets.increment(count);
+    }
+
     /** Counts messages written to subscriber streams. */
-    public void delivered(boolean fromPeer, long messages) {
-        (fromPeer ? deliveredRemote : deliveredLocal).increment(messages);
+    public void delivered(Delivered type, long messages) {
+        if (messages > 0) {
+            delivered.get(type).increment(messages);
+        }
     }
 
     /**
@@ -108,7 +135,9 @@ public final class Meters {
 
     /** Counts messages that did not reach a target. */
     public void dropped(Dropped reason, long messages) {
-        dropped.get(reason).increment(messages);
+        if (messages > 0) {
+            dropped.get(reason).increment(messages);
+        }
     }
 
     /** Returns how many messages have been dropped for the reason since the start. */
@@ -173,13 +202,6 @@ public final class Meters {
                         Duration.ofMillis(500),
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(5))
-                .register(registry);
-    }
-
-    private Counter delivered(String type) {
-        return Counter.builder("nexusd.messages.delivered")
-                .description("Messages written to subscriber streams")
-                .tag("delivery_type", type)
                 .register(registry);
     }
 

@@ -26,22 +26,48 @@ public final class Routing {
     public static final Address<Deliver> DELIVER = new Address<>("routing.deliver");
 
     /**
-     * Messages of peers for local subscriptions, in the order of routing. The answer says that appapi has them, so that a
-     * peer is not read faster than applications are served. Answered by appapi; asked by router.
+     * Messages of peers for local subscriptions, in the order of routing. The answer says that appapi has written what the
+     * streams take now and holds the rest, so that a peer is not read faster than applications are served. Answered by
+     * appapi; asked by router.
      */
     public static final Query<Deliver, Delivered> DELIVER_FROM_PEER = new Query<>("routing.deliver-from-peer");
 
     /**
+     * A retained message that came from another node after these subscriptions were opened. From router; to appapi. In order
+     * with DELIVER.
+     */
+    public static final Address<RetainedFound> RETAINED_FOUND = new Address<>("routing.retained-found");
+
+    /**
      * Messages for peers, in the order of routing. The answer says that they wait in the outbound queues or are counted as
-     * dropped. Answered by dialer; asked by router.
+     * dropped; while a link is behind but moving, or the policy is {@code block}, it comes late. Answered by dialer; asked by
+     * router.
      */
     public static final Query<Forward, Forwarded> FORWARD = new Query<>("routing.forward");
+
+    /**
+     * Shared messages whose member is gone before it got them, for another one. From appapi and dialer; to router. What
+     * nobody shares any more is counted as dropped.
+     */
+    public static final Address<Handover> HANDOVER = new Address<>("routing.handover");
+
+    /**
+     * Messages on these filters now go to this peer. From router, ordered with FORWARD; to dialer, which keeps messages of a
+     * peer's former instance until then.
+     */
+    public static final Address<PeerRoutes> PEER_ROUTES = new Address<>("routing.peer-routes");
 
     /** Adds a local subscription; messages routed after the answer reach it. Answered by router; asked by appapi. */
     public static final Query<Subscribe, Subscribed> SUBSCRIBE = new Query<>("routing.subscribe");
 
     /** Removes a local subscription; unknown handles are ignored. From appapi; to router. */
     public static final Address<Unsubscribe> UNSUBSCRIBE = new Address<>("routing.unsubscribe");
+
+    /**
+     * Messages that were routed before the answer, for a subscription that takes up its stream again. What is routed later
+     * comes as DELIVER, after the answer. Answered by router; asked by appapi.
+     */
+    public static final Query<Replay, Replayed> REPLAY = new Query<>("routing.replay");
 
     /** The filters held by local subscriptions. Answered by router; asked by appapi and admin. */
     public static final Query<TopicsWanted, Topics> TOPICS = new Query<>("routing.topics");
@@ -68,14 +94,23 @@ public final class Routing {
      * Messages a peer has pushed, in order.
      *
      * @param from the pushing node, or what it calls itself: a base peer does not say who pushes
-     * @param mayRepeat the way they came may bring the same message again, so compare message ids; false where sequence
-     *     numbers have already sorted out repeats
+     * @param fromBase it is a base peer: the way its messages come may bring one again, so ids are compared, and it knows of
+     *     no groups
      */
-    public record PeerMessages(String from, List<Envelope> envelopes, boolean mayRepeat) {
+    public record PeerMessages(String from, List<Incoming> messages, boolean fromBase) {
         public PeerMessages {
-            envelopes = List.copyOf(envelopes);
+            messages = List.copyOf(messages);
         }
     }
+
+    /**
+     * One message of a peer.
+     *
+     * @param plain it is for the subscriptions without a group
+     * @param shares it is for one member of each of these ({@link io.nexusd.model.Share#interest()})
+     * @param hops how often it was handed over from a member that was gone
+     */
+    public record Incoming(Envelope envelope, boolean plain, List<String> shares, int hops) {}
 
     /** The messages are routed. */
     public record PeerMessagesTaken() {}
@@ -87,37 +122,146 @@ public final class Routing {
         }
     }
 
-    /** One message and the handles of the local subscriptions that get it, each once. The list is immutable and shared. */
-    public record Delivery(Envelope envelope, List<Long> subscriptions, boolean fromPeer) {}
+    /**
+     * One message and the handles of the local subscriptions that get it, each once. The lists are immutable and shared.
+     *
+     * @param sequence its number on its topic on this node
+     * @param picks the members that were picked for it, besides the subscriptions without a group
+     */
+    public record Delivery(
+            Envelope envelope, long sequence, List<Long> subscriptions, List<Pick> picks, boolean fromPeer) {
+        public int targets() {
+            return subscriptions.size() + picks.size();
+        }
+    }
+
+    /** A member picked to get a shared message. */
+    public record Pick(long handle, String share, int hops) {}
 
     /** The messages wait in the subscribers' queues, or are counted as dropped. */
     public record Delivered() {}
+
+    /**
+     * A retained message for these subscriptions.
+     *
+     * @param first they have not been told of one on this topic before; otherwise it is news of one they know
+     */
+    public record RetainedFound(Envelope envelope, List<Long> subscriptions, boolean first) {
+        public RetainedFound {
+            subscriptions = List.copyOf(subscriptions);
+        }
+    }
 
     /** Messages for peers, in order. */
     public record Forward(List<Forwarding> forwardings) {
         public Forward {
             forwardings = List.copyOf(forwardings);
         }
+
+        /** Returns how many pairs of message and peer there are. */
+        public int targets() {
+            return forwardings.stream()
+                    .mapToInt(forwarding -> forwarding.receivers().size())
+                    .sum();
+        }
     }
 
     /** One message and the peers that get it, each once. The list is immutable and shared. */
-    public record Forwarding(Envelope envelope, List<NodeId> peers) {}
+    public record Forwarding(Envelope envelope, List<Receiver> receivers) {}
+
+    /**
+     * A peer that gets a message.
+     *
+     * @param plain for its subscriptions without a group
+     * @param shares for one member of each of these
+     */
+    public record Receiver(NodeId id, boolean plain, List<String> shares, int hops) {}
 
     /** The messages wait in the outbound queues, or are counted as dropped. */
     public record Forwarded() {}
 
-    /** A local subscription: appapi's handle for it and its valid filters, distinct. */
-    public record Subscribe(long handle, List<String> filters) {
+    /** Shared messages for another member. */
+    public record Handover(List<Handed> messages) {
+        public Handover {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /** One message that its member did not get. */
+    public record Handed(Envelope envelope, String share, int hops) {}
+
+    /** A peer's interest as the router follows it. */
+    public record PeerRoutes(NodeId id, List<String> filters) {}
+
+    /**
+     * A local subscription: appapi's handle for it and its valid filters, distinct.
+     *
+     * @param group the group whose members share the messages, empty for none
+     * @param wantsRetained it is told of retained messages
+     */
+    public record Subscribe(long handle, List<String> filters, String group, boolean wantsRetained) {
         public Subscribe {
             filters = List.copyOf(filters);
         }
     }
 
-    /** The subscription takes part in routing. */
-    public record Subscribed() {}
+    /** The subscription takes part in routing; these are the retained messages on its topics, if it wants them. */
+    public record Subscribed(List<Envelope> retained) {}
 
     /** Removes the subscription with this handle. */
     public record Unsubscribe(long handle) {}
+
+    /** A message with its number on its topic on this node. */
+    public record Numbered(Envelope envelope, long sequence) {}
+
+    /**
+     * Asks for what a subscription has not got.
+     *
+     * @param after topic to the last number the application has, as it says
+     * @param writtenUpTo topic to the last number that was written to its stream, for topics on which more came since; the
+     *     application may have less
+     * @param afterMessageId where not empty: the last message the application has; on topics of which {@code after} says
+     *     nothing, it has what came before
+     * @param messages whether the messages are wanted, or only the numbers
+     * @param retained whether retained messages on its topics are wanted
+     */
+    public record Replay(
+            List<String> filters,
+            Map<String, Long> after,
+            Map<String, Long> writtenUpTo,
+            String afterMessageId,
+            boolean messages,
+            boolean retained) {
+        public Replay {
+            filters = List.copyOf(filters);
+            after = Map.copyOf(after);
+            writtenUpTo = Map.copyOf(writtenUpTo);
+        }
+    }
+
+    /**
+     * What a subscription has not got.
+     *
+     * @param messageFound whether afterMessageId is still known here
+     */
+    public record Replayed(List<TopicReplay> topics, List<Envelope> retained, boolean messageFound) {
+        public Replayed {
+            topics = List.copyOf(topics);
+            retained = List.copyOf(retained);
+        }
+    }
+
+    /** The messages on one topic numbered above {@code after}, as far as they are there, and the newest number given. */
+    public record TopicReplay(String topic, long after, List<Numbered> messages, long lastSequence) {
+        public TopicReplay {
+            messages = List.copyOf(messages);
+        }
+
+        /** Returns how many messages were numbered that are not among these. */
+        public long missing() {
+            return Math.max(0, lastSequence - after) - messages.size();
+        }
+    }
 
     /** Asks for the filters held by local subscriptions. */
     public record TopicsWanted() {}
@@ -129,7 +273,7 @@ public final class Routing {
         }
     }
 
-    /** This node's distinct filters in ascending byte order, and their hash. */
+    /** This node's distinct filters, shares among them, in ascending byte order, and their hash. */
     public record LocalInterest(List<String> filters, long topicHash) {
         public LocalInterest {
             filters = List.copyOf(filters);

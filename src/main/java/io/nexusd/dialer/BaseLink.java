@@ -7,8 +7,10 @@ import io.nexusd.bus.Links.KnownMembers;
 import io.nexusd.bus.Links.NodeState;
 import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Meters;
+import io.nexusd.bus.Retention;
 import io.nexusd.model.Beat;
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.proto.mesh.Ack;
@@ -37,6 +39,7 @@ final class BaseLink implements Link {
     private final MeshClient client;
     private final NodeIdentity peer;
     private final long topicHash;
+    private final List<Envelope> retained;
     private final int beaconIntervalMs;
     private final Meters meters;
     /** Sequence numbers of messages whose Ack is awaited, oldest first. */
@@ -54,7 +57,14 @@ final class BaseLink implements Link {
     private String broken;
     private boolean closed;
 
-    private BaseLink(MeshClient client, NodeIdentity peer, long topicHash, int beaconIntervalMs, Meters meters) {
+    private BaseLink(
+            MeshClient client,
+            NodeIdentity peer,
+            long topicHash,
+            List<Envelope> retained,
+            int beaconIntervalMs,
+            Meters meters) {
+        this.retained = retained;
         this.client = client;
         this.peer = peer;
         this.topicHash = topicHash;
@@ -77,7 +87,8 @@ final class BaseLink implements Link {
                     "",
                     0);
             long hash = MeshClient.interest(peer.id(), state).topicHash();
-            BaseLink link = new BaseLink(client, peer, hash, beaconIntervalMs, meters);
+            List<Envelope> retained = MeshClient.retained(state);
+            BaseLink link = new BaseLink(client, peer, hash, retained, beaconIntervalMs, meters);
             return client.open("PushMessageStream").map(call -> {
                 link.stream = call.onMessages(link::onAcks).onEnd(link::onStreamEnd);
                 call.onWritable(link::onWritable);
@@ -171,6 +182,21 @@ final class BaseLink implements Link {
     @Override
     public Future<KnownMembers> fetchMembers() {
         return Future.failedFuture("a base peer does not tell whom it knows");
+    }
+
+    @Override
+    public Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes) {
+        return Future.failedFuture("a base peer tells its retained messages with its state only");
+    }
+
+    @Override
+    public Future<Retention.Messages> fetchRetained(List<String> topics) {
+        return Future.failedFuture("a base peer tells its retained messages with its state only");
+    }
+
+    @Override
+    public List<Envelope> retained() {
+        return retained;
     }
 
     @Override

@@ -4,33 +4,58 @@ import com.google.protobuf.ByteString;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Meters.Dropped;
+import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Forward;
 import io.nexusd.bus.Routing.Forwarding;
+import io.nexusd.bus.Routing.Handed;
+import io.nexusd.bus.Routing.Handover;
+import io.nexusd.bus.Routing.PeerRoutes;
+import io.nexusd.bus.Routing.Receiver;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.wire.WireModel;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The channels to all members, and links of nodes that are not members yet. Numbers that were once used for a node are
  * never used again, even if it was given up in between, so that what is still on its way cannot be taken for something else.
+ * Accounts for what waited for a member that is gone: kept for its next instance, handed to others of a group, or dropped.
  */
 final class Channels {
+    private static final Logger LOG = LoggerFactory.getLogger(Channels.class);
+
     /** Nodes whose next sequence number is remembered after they are gone. */
     private static final int REMEMBERED = 4096;
 
+    /** While somebody waits for a channel it is looked at this often. */
+    private static final long TICK_MS = 5;
+
+    /** Longest wait for room in a queue, whatever the configuration says; the bus gives up a request after 30 s. */
+    private static final int MAX_BLOCK_MS = 20_000;
+
+    private final Vertx vertx;
     private final Bus bus;
     private final Meters meters;
-    private final Settings settings;
+    private final Supplier<Settings> settings;
     private final BiConsumer<NodeId, String> onBroken;
     private final Map<NodeId, PeerChannel> members = new HashMap<>();
     private final Map<NodeId, Link> links = new HashMap<>();
+    private final Legacies legacies = new Legacies();
     private final Map<NodeId, Long> nextSequences = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
@@ -39,8 +64,10 @@ final class Channels {
             return size() > REMEMBERED;
         }
     };
+    private boolean ticking;
 
-    Channels(Bus bus, Meters meters, Settings settings, BiConsumer<NodeId, String> onBroken) {
+    Channels(Vertx vertx, Bus bus, Meters meters, Supplier<Settings> settings, BiConsumer<NodeId, String> onBroken) {
+        this.vertx = vertx;
         this.bus = bus;
         this.meters = meters;
         this.settings = settings;
@@ -72,16 +99,36 @@ final class Channels {
         }
     }
 
-    /** A member is gone for good. */
-    void memberDown(NodeId id) {
+    /** A member is gone for good; where another instance has come in its place, that one may get what waited. */
+    void memberDown(NodeId id, Optional<NodeId> heir) {
         PeerChannel channel = members.remove(id);
         if (channel != null) {
-            channel.close();
+            List<Outbox.Entry> left = new ArrayList<>(channel.close());
             nextSequences.put(id, channel.nextSequence());
+            left.addAll(0, legacies.disinherit(id));
+            if (heir.isPresent()) {
+                keep(left, heir.get(), channel.name());
+            } else {
+                lose(left, channel.name());
+            }
         }
         Link link = links.remove(id);
         if (link != null) {
             link.close();
+        }
+    }
+
+    /** Messages on these filters now go to the peer: it gets those first that waited for its former instance. */
+    void routed(PeerRoutes routes) {
+        PeerChannel channel = members.get(routes.id());
+        if (channel == null || legacies.isEmpty()) {
+            return;
+        }
+        List<Outbox.Entry> claimed = legacies.claim(routes.id(), routes.filters());
+        claimed.forEach(entry -> channel.offer(entry, Settings.BackpressurePolicy.DROP_OLDEST, 0, () -> {}));
+        if (!claimed.isEmpty()) {
+            LOG.info("kept messages go to the restarted peer peer={} messages={}", routes.id(), claimed.size());
+            channel.pump();
         }
     }
 
@@ -96,25 +143,66 @@ final class Channels {
         }
     }
 
-    /** Sends messages, each encoded once. */
-    void forward(Forward forward) {
+    /** Sends messages, each encoded once; the answer comes late while somebody is to wait for a queue. */
+    Future<Void> forward(Forward forward) {
+        long nowNs = System.nanoTime();
+        Settings.Delivery delivery = settings.get().delivery();
+        long blockUntilNs = nowNs + Math.min(MAX_BLOCK_MS, delivery.blockTimeoutMs()) * 1_000_000L;
         Set<PeerChannel> touched = new LinkedHashSet<>();
+        List<Future<?>> waits = new ArrayList<>(0);
         for (Forwarding forwarding : forward.forwardings()) {
             ByteString encoded = null;
-            for (NodeId peer : forwarding.peers()) {
-                PeerChannel channel = members.get(peer);
+            for (Receiver receiver : forwarding.receivers()) {
+                PeerChannel channel = members.get(receiver.id());
                 if (channel == null) {
-                    meters.dropped(Dropped.PEER_DOWN, 1);
+                    lose(
+                            List.of(new Outbox.Entry(
+                                    forwarding.envelope(),
+                                    ByteString.EMPTY,
+                                    receiver.plain(),
+                                    receiver.shares(),
+                                    receiver.hops())),
+                            "");
                     continue;
                 }
                 if (encoded == null) {
                     encoded = WireModel.encode(forwarding.envelope());
                 }
-                channel.offer(forwarding.envelope(), encoded);
+                Outbox.Entry entry = new Outbox.Entry(
+                        forwarding.envelope(), encoded, receiver.plain(), receiver.shares(), receiver.hops());
+                Promise<Void> room = Promise.promise();
+                if (channel.offer(entry, delivery.backpressurePolicy(), blockUntilNs, room::tryComplete)) {
+                    waits.add(room.future());
+                }
                 touched.add(channel);
             }
         }
-        touched.forEach(PeerChannel::pump);
+        for (PeerChannel channel : touched) {
+            channel.pump();
+            if (channel.wantsRelief(nowNs)) {
+                Promise<Void> relief = Promise.promise();
+                channel.whenRelieved(relief::tryComplete);
+                waits.add(relief.future());
+            }
+        }
+        if (waits.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        tickSoon();
+        return Future.join(waits).mapEmpty();
+    }
+
+    /** Drops what has expired, and what restarted peers have not asked for in time. */
+    void reap(long nowNs) {
+        members.values().forEach(channel -> channel.reap(nowNs));
+        if (!legacies.isEmpty()) {
+            lose(legacies.unclaimed(nowNs), "restarted");
+        }
+    }
+
+    /** Applies changed limits. */
+    void applyLimits() {
+        members.values().forEach(channel -> channel.setLimits(settings.get().mesh()));
     }
 
     Link link(NodeId id) {
@@ -137,11 +225,73 @@ final class Channels {
 
     /** Returns how many messages wait for all members. */
     long waiting() {
-        return members.values().stream().mapToLong(PeerChannel::waiting).sum();
+        return legacies.size()
+                + members.values().stream().mapToLong(PeerChannel::waiting).sum();
+    }
+
+    private void tickSoon() {
+        if (!ticking) {
+            ticking = true;
+            vertx.setTimer(TICK_MS, timer -> {
+                ticking = false;
+                long nowNs = System.nanoTime();
+                boolean waiting = false;
+                for (PeerChannel channel : members.values()) {
+                    waiting |= channel.tick(nowNs);
+                }
+                if (waiting) {
+                    tickSoon();
+                }
+            });
+        }
+    }
+
+    /** The heir's numbers are other ones, so these messages begin as if they were never sent. */
+    private void keep(List<Outbox.Entry> entries, NodeId heir, String name) {
+        List<Outbox.Entry> kept = new ArrayList<>();
+        for (Outbox.Entry entry : entries) {
+            handOver(entry);
+            if (entry.plain) {
+                kept.add(new Outbox.Entry(entry.envelope, entry.encoded, true, List.of(), 0));
+            }
+        }
+        if (!kept.isEmpty()) {
+            long keepNs = settings.get().history().lingerMs() * 1_000_000L;
+            legacies.keep(heir, kept, System.nanoTime() + keepNs);
+            LOG.info("messages are kept for a restarted peer peer={} name={} messages={}", heir, name, kept.size());
+        }
+    }
+
+    /** What was for one of a group goes to another one; the rest is lost and counted. */
+    private void lose(List<Outbox.Entry> entries, String name) {
+        int lost = 0;
+        for (Outbox.Entry entry : entries) {
+            handOver(entry);
+            lost += entry.plain ? 1 : 0;
+        }
+        if (lost > 0) {
+            meters.dropped(Dropped.PEER_DOWN, lost);
+            if (!name.isEmpty()) {
+                LOG.warn("messages for a peer that is gone are dropped name={} messages={}", name, lost);
+            }
+        }
+    }
+
+    private void handOver(Outbox.Entry entry) {
+        if (entry.shares.isEmpty()) {
+            return;
+        }
+        // For the peer it was one target, whatever it was for; now each share is one of its own.
+        meters.targets(entry.plain ? entry.shares.size() : entry.shares.size() - 1);
+        bus.publish(
+                Routing.HANDOVER,
+                new Handover(entry.shares.stream()
+                        .map(share -> new Handed(entry.envelope, share, entry.hops))
+                        .toList()));
     }
 
     private PeerChannel newChannel(NodeId id) {
-        Settings.Mesh mesh = settings.mesh();
+        Settings.Mesh mesh = settings.get().mesh();
         Outbox outbox =
                 new Outbox(mesh.outboundQueueLimit(), mesh.outboundQueueBytes(), nextSequences.getOrDefault(id, 1L));
         return new PeerChannel(id, id.value(), bus, meters, outbox, reason -> {

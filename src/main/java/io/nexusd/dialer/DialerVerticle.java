@@ -1,5 +1,6 @@
 package io.nexusd.dialer;
 
+import io.micrometer.core.instrument.Tags;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Links;
@@ -12,6 +13,7 @@ import io.nexusd.bus.Membership;
 import io.nexusd.bus.Membership.PeerDown;
 import io.nexusd.bus.Membership.Reason;
 import io.nexusd.bus.Meters;
+import io.nexusd.bus.Retention;
 import io.nexusd.bus.Routing;
 import io.nexusd.dialer.Candidate.Source;
 import io.nexusd.model.Endpoint;
@@ -22,7 +24,9 @@ import io.vertx.core.VerticleBase;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,15 +43,18 @@ public final class DialerVerticle extends VerticleBase {
     private final NodeId self;
     private final Meters meters;
     private final DialBook book;
-    private final Channels channels;
     private final FirstRound firstRound = new FirstRound();
     /** Nodes that were linked before, for the count of reconnects; bounded by forgetting all when it grows too large. */
     private final HashSet<NodeId> linkedBefore = new HashSet<>();
 
+    private Channels channels;
     private Resolver resolver;
     private Dialing dialing;
     private DnsPeers dnsPeers;
     private OwnBeat ownBeat;
+    /** Written here, read by a metrics scrape on another thread. */
+    private final AtomicLong waiting = new AtomicLong();
+
     private long wakeTimer = -1;
     private long lastCheckMono;
     private boolean stopping;
@@ -61,11 +68,11 @@ public final class DialerVerticle extends VerticleBase {
         Backoff backoff = new Backoff(
                 peers.retryCount(), peers.retryIntervalMs(), peers.retryMaxIntervalMs(), new SplittableRandom());
         this.book = new DialBook(backoff, peers.retryMaxIntervalMs());
-        this.channels = new Channels(bus, meters, settings, this::onBroken);
     }
 
     @Override
     public Future<?> start() {
+        channels = new Channels(vertx, bus, meters, () -> settings, this::onBroken);
         resolver = new Resolver(context);
         dialing = new Dialing(vertx, resolver, settings, meters);
         bus.on(Links.OWN_BEAT, this::onOwnBeat);
@@ -77,10 +84,18 @@ public final class DialerVerticle extends VerticleBase {
         });
         bus.on(Membership.PEER_UP, up -> channels.memberUp(up.peer().id()));
         bus.on(Membership.PEER_DOWN, this::onPeerDown);
-        bus.answer(Routing.FORWARD, forward -> {
-            channels.forward(forward);
-            return Future.succeededFuture(new Routing.Forwarded());
+        bus.answer(Routing.FORWARD, forward -> channels.forward(forward).map(v -> new Routing.Forwarded()));
+        bus.on(Routing.PEER_ROUTES, channels::routed);
+        bus.answer(Retention.FETCH_DIGEST, fetch -> {
+            Link link = channels.link(fetch.id());
+            return link == null ? notLinked(fetch.id()) : link.fetchRetainedDigest(fetch.bucketHashes());
         });
+        bus.answer(Retention.FETCH_MESSAGES, fetch -> {
+            Link link = channels.link(fetch.id());
+            return link == null ? notLinked(fetch.id()) : link.fetchRetained(fetch.topics());
+        });
+        meters.registry().gauge("nexusd.messages.queued", Tags.of("where", "links"), waiting);
+        reapAfter(settings.delivery().ttlReaperIntervalMs());
         bus.on(Lifecycle.DRAINING, draining -> stopping = true);
         bus.answer(Links.FETCH_STATE, fetch -> fetchState(fetch.id()));
         bus.answer(Links.FETCH_MEMBERS, fetch -> fetchMembers(fetch.id()));
@@ -228,6 +243,9 @@ public final class DialerVerticle extends VerticleBase {
             bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
             link.beat(ownBeat);
             channels.linked(link);
+            if (!link.retained().isEmpty()) {
+                bus.publish(Retention.BASE_RETAINED, new Retention.BaseRetained(id, link.retained()));
+            }
         }
     }
 
@@ -288,14 +306,22 @@ public final class DialerVerticle extends VerticleBase {
         if (down.reason() == Reason.LEFT && !stopping) {
             // It drains: what is on its way to it may still arrive. New messages are not for it any more.
             Drain.until(vertx, () -> channels.waitingFor(id), Drain.LEAVING_PEER_MS)
-                    .onComplete(done -> giveUp(id, true));
+                    .onComplete(done -> giveUp(id, true, Optional.empty()));
         } else {
-            giveUp(id, down.reason() == Reason.REPLACED);
+            giveUp(id, down.reason() == Reason.REPLACED, down.successor());
         }
     }
 
-    private void giveUp(NodeId id, boolean forGood) {
-        channels.memberDown(id);
+    private void reapAfter(int intervalMs) {
+        vertx.setTimer(intervalMs, timer -> {
+            channels.reap(System.nanoTime());
+            waiting.set(channels.waiting());
+            reapAfter(settings.delivery().ttlReaperIntervalMs());
+        });
+    }
+
+    private void giveUp(NodeId id, boolean forGood, Optional<NodeId> successor) {
+        channels.memberDown(id, successor);
         book.linkLost(id, monoMs());
         if (forGood) {
             book.forget(id);

@@ -4,9 +4,12 @@ import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
 import io.nexusd.bus.Links.NodeState;
 import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.Retention;
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeIdentity;
 import io.vertx.core.Future;
+import java.util.List;
 
 /** An outbound connection to a peer that has said who it is. Lives on the event loop of the dialer. */
 interface Link {
@@ -41,6 +44,17 @@ interface Link {
 
     /** Fetches the members the peer knows. */
     Future<KnownMembers> fetchMembers();
+
+    /** Fetches what retained messages the peer has where its bucket hashes differ from these. */
+    Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes);
+
+    /** Fetches the peer's retained messages on these topics, as many as fit an answer. */
+    Future<Retention.Messages> fetchRetained(List<String> topics);
+
+    /** Returns the retained messages the peer told when the link came up. */
+    default List<Envelope> retained() {
+        return List.of();
+    }
 
     /** Returns when the peer was last heard on this link, monotonic milliseconds. */
     long heardMono();

@@ -4,13 +4,21 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.nexusd.bus.Links.NodeState;
+import io.nexusd.bus.Retention;
 import io.nexusd.model.Crc64;
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
+import io.nexusd.model.Share;
 import io.nexusd.model.Topic;
 import io.nexusd.model.Utf8Order;
 import io.nexusd.proto.mesh.NodeStateRequest;
+import io.nexusd.proto.mesh.RetainedDigestRequest;
+import io.nexusd.proto.mesh.RetainedDigestResponse;
+import io.nexusd.proto.mesh.RetainedMessagesRequest;
+import io.nexusd.proto.mesh.RetainedMessagesResponse;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.WireModel;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientConnection;
 import java.util.List;
@@ -51,8 +59,10 @@ final class MeshClient {
 
     /** Fetches the peer's state as it says it. */
     Future<io.nexusd.proto.mesh.NodeState> nodeState() {
-        NodeStateRequest request =
-                NodeStateRequest.newBuilder().setWithoutRetained(true).build();
+        NodeStateRequest request = NodeStateRequest.newBuilder()
+                .setWithoutRetained(true)
+                .setWithShares(true)
+                .build();
         return unary("GetNodeState", request).map(bytes -> {
             try {
                 return io.nexusd.proto.mesh.NodeState.parseFrom(bytes);
@@ -65,7 +75,9 @@ final class MeshClient {
     /** Returns the interest in a state, without what no valid node wants. The hash stays the peer's own. */
     static NodeState interest(NodeId id, io.nexusd.proto.mesh.NodeState state) {
         List<String> valid = state.getTopicsList().stream()
-                .filter(filter -> Topic.problemWithFilter(filter).isEmpty())
+                .filter(filter -> Share.isShare(filter)
+                        ? Share.of(filter).isPresent()
+                        : Topic.problemWithFilter(filter).isEmpty())
                 .distinct()
                 .sorted(Utf8Order.INSTANCE)
                 .toList();
@@ -78,6 +90,53 @@ final class MeshClient {
         // A base peer may leave the hash out; then the one it would have is as good.
         long hash = state.getTopicStateHash() == 0 ? Crc64.ofLines(valid) : state.getTopicStateHash();
         return new NodeState(id, valid, hash);
+    }
+
+    /** Returns the retained messages in a state, without those that no valid node retains. */
+    static List<Envelope> retained(io.nexusd.proto.mesh.NodeState state) {
+        long nowMs = System.currentTimeMillis();
+        long nowNs = System.nanoTime();
+        return state.getRetainedMessagesMap().values().stream()
+                .filter(envelope -> Topic.problemWithTopic(envelope.getTopic()).isEmpty())
+                .map(envelope -> WireModel.fromProto(envelope, nowMs - envelope.getTimestampMs(), nowNs))
+                .toList();
+    }
+
+    /** Fetches what the peer knows of retained messages where the hashes differ. */
+    Future<Retention.Digest> retainedDigest(List<Long> bucketHashes) {
+        RetainedDigestRequest request = RetainedDigestRequest.newBuilder()
+                .addAllBucketHashes(bucketHashes)
+                .build();
+        return unary("RetainedDigest", request).map(bytes -> {
+            try {
+                return new Retention.Digest(RetainedDigestResponse.parseFrom(bytes).getVersionsList().stream()
+                        .filter(version ->
+                                Topic.problemWithTopic(version.getTopic()).isEmpty())
+                        .map(WireModel::fromProto)
+                        .toList());
+            } catch (InvalidProtocolBufferException e) {
+                throw new IllegalArgumentException("the peer's digest cannot be read: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    /** Fetches retained messages. */
+    Future<Retention.Messages> retainedMessages(List<String> topics) {
+        RetainedMessagesRequest request =
+                RetainedMessagesRequest.newBuilder().addAllTopics(topics).build();
+        return unary("RetainedMessages", request).map(bytes -> {
+            try {
+                long nowNs = System.nanoTime();
+                return new Retention.Messages(RetainedMessagesResponse.parseFrom(bytes).getEnvelopesList().stream()
+                        .filter(aged -> Topic.problemWithTopic(
+                                        aged.getEnvelope().getTopic())
+                                .isEmpty())
+                        .map(aged -> WireModel.fromProto(aged, nowNs))
+                        .toList());
+            } catch (InvalidProtocolBufferException e) {
+                throw new IllegalArgumentException("the peer's messages cannot be read: " + e.getMessage(), e);
+            }
+        });
     }
 
     void close() {

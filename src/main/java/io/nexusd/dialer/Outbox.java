@@ -9,9 +9,9 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * What waits for one peer: messages not yet sent, and messages sent but not yet acknowledged, which are sent again over the
- * next link. Bounded by number and bytes; what does not fit is refused, so that what was accepted keeps its order and its
- * chance. A message gets its sequence number when it is first sent and keeps it. Not thread-safe.
+ * What waits for one peer: messages sent but not yet acknowledged, those of them that are to be sent again over the next link,
+ * and messages never sent. Bounded by number and bytes. A message gets its sequence number when it is first sent and keeps it.
+ * Not thread-safe.
  */
 final class Outbox {
     /** A batch ends when it holds this many messages or bytes. */
@@ -27,19 +27,28 @@ final class Outbox {
         final Envelope envelope;
         /** Its MessageEnvelope as it travels, shared with the other peers that get it. */
         final ByteString encoded;
+        /** It is for the peer's subscriptions without a group. */
+        final boolean plain;
+        /** It is for one member of each of these shares. */
+        final List<String> shares;
 
+        final int hops;
         private long sequence;
 
-        Entry(Envelope envelope, ByteString encoded) {
+        Entry(Envelope envelope, ByteString encoded, boolean plain, List<String> shares, int hops) {
             this.envelope = envelope;
             this.encoded = encoded;
+            this.plain = plain;
+            this.shares = shares;
+            this.hops = hops;
         }
     }
 
-    private final int limitMessages;
-    private final long limitBytes;
     private final Deque<Entry> sent = new ArrayDeque<>();
-    private final Deque<Entry> unsent = new ArrayDeque<>();
+    private final Deque<Entry> again = new ArrayDeque<>();
+    private final Deque<Entry> fresh = new ArrayDeque<>();
+    private int limitMessages;
+    private long limitBytes;
     private long bytes;
     private long nextSequence;
     private long expired;
@@ -50,43 +59,66 @@ final class Outbox {
         this.nextSequence = nextSequence;
     }
 
+    /** Changes the limits; what is too much now may still leave. */
+    void setLimits(int messages, long byteCount) {
+        limitMessages = messages;
+        limitBytes = byteCount;
+    }
+
     /** Takes a message; tells whether there was room. */
     boolean offer(Entry entry) {
-        if (size() >= limitMessages || (bytes + entry.encoded.size() > limitBytes && size() > 0)) {
+        if (!hasRoomFor(entry)) {
             return false;
         }
-        unsent.addLast(entry);
+        fresh.addLast(entry);
         bytes += entry.encoded.size();
         return true;
     }
 
+    /**
+     * Takes a message at the cost of the oldest ones that were never sent; what was sent may have been taken, so it cannot be
+     * counted as lost. Where there is nothing but that, the new message itself is refused.
+     *
+     * @return how many messages were dropped, the new one included
+     */
+    int offerAtCostOfOldest(Entry entry) {
+        int dropped = 0;
+        while (!hasRoomFor(entry) && !fresh.isEmpty()) {
+            drop(fresh.pollFirst());
+            dropped++;
+        }
+        return offer(entry) ? dropped : dropped + 1;
+    }
+
     /** Returns the next batch to send, or null when nothing waits. Expired messages are left out and counted. */
-    Batch nextBatch(long nowMs) {
+    Batch nextBatch(long nowNs) {
         List<Entry> entries = new ArrayList<>();
         int batchBytes = 0;
         long first = 0;
-        while (!unsent.isEmpty() && entries.size() < BATCH_MESSAGES) {
-            Entry entry = unsent.peekFirst();
-            if (entry.envelope.expiredAt(nowMs)) {
-                drop(unsent.pollFirst());
+        while (entries.size() < BATCH_MESSAGES) {
+            Deque<Entry> from = again.isEmpty() ? fresh : again;
+            Entry entry = from.peekFirst();
+            if (entry == null) {
+                break;
+            }
+            if (entry.envelope.expiredAt(nowNs)) {
+                drop(from.pollFirst());
                 expired++;
                 continue;
             }
-            boolean full = batchBytes + entry.encoded.size() > BATCH_BYTES && !entries.isEmpty();
-            // What is sent again keeps its number, and what expired between leaves a gap, which ends a batch.
-            boolean gap = !entries.isEmpty() && entry.sequence != 0 && entry.sequence != first + entries.size();
-            if (full || gap) {
+            long sequence = entry.sequence == 0 ? nextSequence : entry.sequence;
+            // What expired in between leaves a gap in the numbers, which ends a batch.
+            boolean gap = !entries.isEmpty() && sequence != first + entries.size();
+            boolean full = !entries.isEmpty() && batchBytes + entry.encoded.size() > BATCH_BYTES;
+            if (gap || full) {
                 break;
-            }
-            if (entry.sequence == 0) {
-                entry.sequence = nextSequence++;
             }
             if (entries.isEmpty()) {
-                first = entry.sequence;
-            } else if (entry.sequence != first + entries.size()) {
-                break;
+                first = sequence;
             }
-            entries.add(unsent.pollFirst());
+            entry.sequence = sequence;
+            nextSequence = Math.max(nextSequence, sequence + 1);
+            entries.add(from.pollFirst());
             batchBytes += entry.encoded.size();
             sent.addLast(entry);
         }
@@ -112,11 +144,28 @@ final class Outbox {
     int relink(long lastTaken) {
         int settled = acknowledge(lastTaken);
         for (Iterator<Entry> newestFirst = sent.descendingIterator(); newestFirst.hasNext(); ) {
-            unsent.addFirst(newestFirst.next());
+            again.addFirst(newestFirst.next());
         }
         sent.clear();
+        while (!again.isEmpty() && again.peekFirst().sequence <= lastTaken) {
+            drop(again.pollFirst());
+            settled++;
+        }
         nextSequence = Math.max(nextSequence, lastTaken + 1);
         return settled;
+    }
+
+    /** Takes out everything that is not acknowledged, in order. */
+    List<Entry> takeAll() {
+        List<Entry> all = new ArrayList<>(size());
+        all.addAll(sent);
+        all.addAll(again);
+        all.addAll(fresh);
+        sent.clear();
+        again.clear();
+        fresh.clear();
+        bytes = 0;
+        return all;
     }
 
     /** Returns how many messages were found expired since the last call. */
@@ -126,13 +175,34 @@ final class Outbox {
         return taken;
     }
 
+    /** Drops what has expired before it was ever sent. */
+    void reap(long nowNs) {
+        fresh.removeIf(entry -> {
+            boolean over = entry.envelope.expiredAt(nowNs);
+            if (over) {
+                drop(entry);
+                expired++;
+            }
+            return over;
+        });
+    }
+
     boolean hasUnsent() {
-        return !unsent.isEmpty();
+        return !again.isEmpty() || !fresh.isEmpty();
+    }
+
+    /** Tells whether more waits than half of what is allowed. */
+    boolean isHalfFull() {
+        return size() > limitMessages / 2 || bytes > limitBytes / 2;
     }
 
     /** Returns how many messages wait, sent or not. */
     int size() {
-        return sent.size() + unsent.size();
+        return sent.size() + again.size() + fresh.size();
+    }
+
+    int limit() {
+        return limitMessages;
     }
 
     long bytes() {
@@ -142,6 +212,10 @@ final class Outbox {
     /** Returns the number that the next message sent for the first time gets. */
     long nextSequence() {
         return nextSequence;
+    }
+
+    private boolean hasRoomFor(Entry entry) {
+        return size() < limitMessages && (bytes + entry.encoded.size() <= limitBytes || size() == 0);
     }
 
     private void drop(Entry entry) {

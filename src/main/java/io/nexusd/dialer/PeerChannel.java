@@ -1,13 +1,18 @@
 package io.nexusd.dialer;
 
-import com.google.protobuf.ByteString;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Meters.Dropped;
-import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
+import io.nexusd.model.Pace;
+import io.nexusd.model.Settings;
+import io.nexusd.model.Settings.BackpressurePolicy;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,11 +28,17 @@ final class PeerChannel implements Link.Listener {
     /** Under overload messages are dropped by the thousand; a line for each ten seconds says it. */
     private static final long TELL_OVERFLOW_EVERY_NS = 10_000_000_000L;
 
+    private record Blocked(Outbox.Entry entry, long untilNs, Runnable ticket) {}
+
     private final NodeId id;
     private final Bus bus;
     private final Meters meters;
     private final Outbox outbox;
     private final Consumer<String> onBroken;
+    private final Pace pace = new Pace();
+    /** Messages that wait for room, under the policy that lets publishers wait; as many as the queue takes at most. */
+    private final Deque<Blocked> blocked = new ArrayDeque<>();
+
     private String name;
     private Link link;
     private long overflowed;
@@ -56,26 +67,60 @@ final class PeerChannel implements Link.Listener {
         return link;
     }
 
-    /** Takes a message for the peer; {@link #pump()} sends it. */
-    void offer(Envelope envelope, ByteString encoded) {
-        if (outbox.offer(new Outbox.Entry(envelope, encoded))) {
-            return;
+    /** Changes the limits of what waits. */
+    void setLimits(Settings.Mesh mesh) {
+        outbox.setLimits(mesh.outboundQueueLimit(), mesh.outboundQueueBytes());
+    }
+
+    /**
+     * Takes a message for the peer; {@link #pump()} sends it. What does not fit is treated as the policy says.
+     *
+     * @param ticket runs when a message that is let wait for room waits no longer
+     * @return whether it waits for room
+     */
+    boolean offer(Outbox.Entry entry, BackpressurePolicy policy, long blockUntilNs, Runnable ticket) {
+        if (blocked.isEmpty() && outbox.offer(entry)) {
+            return false;
         }
-        meters.dropped(Dropped.LINK_OVERFLOW, 1);
-        overflowed++;
-        long nowNs = System.nanoTime();
-        if (nowNs - overflowToldNs >= TELL_OVERFLOW_EVERY_NS) {
-            LOG.warn(
-                    "outbound queue is full, messages for the peer are dropped peer={} name={} dropped={} waiting={}"
-                            + " waiting_bytes={}; see mesh.outbound-queue-limit and mesh.outbound-queue-bytes",
-                    id,
-                    name,
-                    overflowed,
-                    outbox.size(),
-                    outbox.bytes());
-            overflowToldNs = nowNs;
-            overflowed = 0;
+        if (policy == BackpressurePolicy.BLOCK && blocked.size() < outbox.limit()) {
+            blocked.add(new Blocked(entry, blockUntilNs, ticket));
+            return true;
         }
+        if (policy == BackpressurePolicy.DROP_NEWEST) {
+            overflowed(1);
+            return false;
+        }
+        // What waits for room came earlier, so it goes in first.
+        while (!blocked.isEmpty()) {
+            letInByForce();
+        }
+        overflowed(outbox.offerAtCostOfOldest(entry));
+        return false;
+    }
+
+    /** Tells whether whoever sends should wait a moment, because the link is behind but keeps up. */
+    boolean wantsRelief(long nowNs) {
+        return link != null && pace.wantsRelief(outbox.isHalfFull(), nowNs);
+    }
+
+    /** Has the action run when less than half of the queue is full, or the wait has lasted long enough. */
+    void whenRelieved(Runnable action) {
+        pace.whenRelieved(action);
+    }
+
+    /** Looks after time; tells whether anybody waits for this channel. */
+    boolean tick(long nowNs) {
+        while (!blocked.isEmpty() && blocked.peek().untilNs() - nowNs <= 0) {
+            letInByForce();
+        }
+        return pace.update(outbox.isHalfFull(), nowNs) | !blocked.isEmpty();
+    }
+
+    /** Drops what has expired. */
+    void reap(long nowNs) {
+        outbox.reap(nowNs);
+        countExpired();
+        admit();
     }
 
     /** Sends what waits while the link takes it. */
@@ -83,9 +128,9 @@ final class PeerChannel implements Link.Listener {
         if (link == null) {
             return;
         }
-        long nowMs = System.currentTimeMillis();
+        long nowNs = System.nanoTime();
         while (link.writable()) {
-            Outbox.Batch batch = outbox.nextBatch(nowMs);
+            Outbox.Batch batch = outbox.nextBatch(nowNs);
             if (batch == null) {
                 break;
             }
@@ -97,25 +142,25 @@ final class PeerChannel implements Link.Listener {
 
     /** Returns how many messages wait or are not acknowledged. */
     int waiting() {
-        return outbox.size();
+        return outbox.size() + blocked.size();
     }
 
     long nextSequence() {
         return outbox.nextSequence();
     }
 
-    /** The member is gone: closes the link and counts what still waited as dropped. */
-    void close() {
+    /** The member is gone: closes the link and gives out what still waited, in order; the caller accounts for it. */
+    List<Outbox.Entry> close() {
         countExpired();
-        if (outbox.size() > 0) {
-            meters.dropped(Dropped.PEER_DOWN, outbox.size());
-            LOG.warn(
-                    "messages for a peer that is gone are dropped peer={} name={} messages={}",
-                    id,
-                    name,
-                    outbox.size());
+        List<Outbox.Entry> left = new ArrayList<>(outbox.takeAll());
+        while (!blocked.isEmpty()) {
+            Blocked first = blocked.poll();
+            left.add(first.entry());
+            first.ticket().run();
         }
+        pace.release();
         detach();
+        return left;
     }
 
     /** Closes the link, if any; what waits goes on waiting. */
@@ -127,6 +172,10 @@ final class PeerChannel implements Link.Listener {
         }
     }
 
+    String name() {
+        return name;
+    }
+
     @Override
     public void onAcknowledged(long throughSequence, int refused) {
         settled(outbox.acknowledge(throughSequence), refused);
@@ -135,7 +184,9 @@ final class PeerChannel implements Link.Listener {
             heardToldNs = nowNs;
             bus.publish(Links.PEER_HEARD, new Links.PeerHeard(id));
         }
+        admit();
         pump();
+        pace.update(outbox.isHalfFull(), nowNs);
     }
 
     @Override
@@ -157,7 +208,41 @@ final class PeerChannel implements Link.Listener {
     @Override
     public void onBroken(String reason) {
         link = null;
+        pace.release();
         onBroken.accept(reason);
+    }
+
+    private void admit() {
+        while (!blocked.isEmpty() && outbox.offer(blocked.peek().entry())) {
+            blocked.poll().ticket().run();
+        }
+    }
+
+    private void letInByForce() {
+        Blocked first = blocked.poll();
+        overflowed(outbox.offerAtCostOfOldest(first.entry()));
+        first.ticket().run();
+    }
+
+    private void overflowed(int messages) {
+        if (messages == 0) {
+            return;
+        }
+        meters.dropped(Dropped.LINK_OVERFLOW, messages);
+        overflowed += messages;
+        long nowNs = System.nanoTime();
+        if (nowNs - overflowToldNs >= TELL_OVERFLOW_EVERY_NS) {
+            LOG.warn(
+                    "outbound queue is full, messages for the peer are dropped peer={} name={} dropped={} waiting={}"
+                            + " waiting_bytes={}; see mesh.outbound-queue-limit and mesh.outbound-queue-bytes",
+                    id,
+                    name,
+                    overflowed,
+                    outbox.size(),
+                    outbox.bytes());
+            overflowToldNs = nowNs;
+            overflowed = 0;
+        }
     }
 
     private void settled(int messages, int refused) {
@@ -171,9 +256,6 @@ final class PeerChannel implements Link.Listener {
     }
 
     private void countExpired() {
-        long expired = outbox.takeExpired();
-        if (expired > 0) {
-            meters.dropped(Dropped.EXPIRED, expired);
-        }
+        meters.dropped(Dropped.EXPIRED, outbox.takeExpired());
     }
 }

@@ -7,6 +7,7 @@ import io.nexusd.bus.Links.Member;
 import io.nexusd.bus.Links.NodeState;
 import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Meters;
+import io.nexusd.bus.Retention;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
@@ -112,7 +113,7 @@ final class StreamLink implements Link {
 
     @Override
     public void send(Outbox.Batch batch) {
-        Buffer frame = LinkFrames.batch(batch);
+        Buffer frame = LinkFrames.batch(batch, System.currentTimeMillis());
         unwritten = unwritten.length() == 0 ? frame : unwritten.appendBuffer(frame);
         if (unwritten.length() >= WRITE_BYTES) {
             flush();
@@ -156,6 +157,16 @@ final class StreamLink implements Link {
         membersWanted.add(wanted);
         write(LinkFrames.membersRequest());
         return wanted.future().timeout(MeshClient.CALL_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes) {
+        return client.retainedDigest(bucketHashes);
+    }
+
+    @Override
+    public Future<Retention.Messages> fetchRetained(List<String> topics) {
+        return client.retainedMessages(topics);
     }
 
     @Override

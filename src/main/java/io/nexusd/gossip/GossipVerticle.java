@@ -6,6 +6,7 @@ import io.nexusd.bus.Bus;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Links;
+import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
 import io.nexusd.bus.Links.Member;
 import io.nexusd.bus.Links.NodeState;
@@ -13,6 +14,7 @@ import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Membership.Peers;
 import io.nexusd.bus.Meters;
+import io.nexusd.bus.Retention;
 import io.nexusd.bus.Routing;
 import io.nexusd.gossip.Outcome.Gone;
 import io.nexusd.gossip.Outcome.InterestKnown;
@@ -65,6 +67,7 @@ public final class GossipVerticle extends VerticleBase {
     private int meshPort;
     private int appPort;
     private NodeState interest;
+    private long retainedHash;
     private boolean leaving;
     private boolean beatSoon;
     private long ticks;
@@ -119,20 +122,27 @@ public final class GossipVerticle extends VerticleBase {
         bus.on(Links.LINK_UP, up -> apply(members.linkUp(up, monoMs(), System.currentTimeMillis())));
         bus.on(Links.LINK_DOWN, down -> apply(members.linkDown(down.id())));
         bus.on(Links.PEER_ARRIVED, arrived -> apply(members.arrived(arrived, monoMs(), System.currentTimeMillis())));
-        bus.on(
-                Links.BEAT_RECEIVED,
-                received -> apply(members.beat(
-                        received.beat(),
-                        received.membersHash(),
-                        received.roundTripUs(),
-                        received.clockAheadMs(),
-                        monoMs(),
-                        System.currentTimeMillis())));
+        bus.on(Links.BEAT_RECEIVED, this::onBeat);
+        bus.on(Retention.LOCAL_RETAINED, changed -> retainedHash = changed.hash());
         bus.on(Links.PEER_HEARD, heard -> apply(members.heard(heard.id(), monoMs(), System.currentTimeMillis())));
         bus.on(Links.BEACON_HEARD, heard -> apply(members.beacon(heard.beat(), monoMs(), System.currentTimeMillis())));
         bus.answer(Links.OWN_STATE, wanted -> Future.succeededFuture(interest));
         bus.answer(Links.MEMBERS, wanted -> Future.succeededFuture(knownMembers()));
         bus.answer(Membership.PEERS, wanted -> Future.succeededFuture(new Peers(identity(), members.views())));
+    }
+
+    private void onBeat(BeatReceived received) {
+        Beat beat = received.beat();
+        apply(members.beat(
+                beat,
+                received.membersHash(),
+                received.roundTripUs(),
+                received.clockAheadMs(),
+                monoMs(),
+                System.currentTimeMillis()));
+        if (beat.retainedHash() != retainedHash && members.isLinked(beat.id())) {
+            bus.publish(Retention.PEER_RETAINED, new Retention.PeerRetained(beat.id(), beat.retainedHash()));
+        }
     }
 
     private void registerMeters() {
@@ -194,7 +204,7 @@ public final class GossipVerticle extends VerticleBase {
                     own.mesh(),
                     own.appPort(),
                     interest.topicHash(),
-                    0,
+                    retainedHash,
                     System.currentTimeMillis(),
                     NodeIdentity.PROTOCOL_VERSION,
                     leaving);
@@ -221,7 +231,7 @@ public final class GossipVerticle extends VerticleBase {
                         gone.reason());
                 bus.publish(
                         Membership.PEER_DOWN,
-                        new Membership.PeerDown(gone.peer().id(), gone.reason()));
+                        new Membership.PeerDown(gone.peer().id(), gone.reason(), gone.successor()));
             } else if (outcome instanceof InterestKnown known) {
                 bus.publish(Membership.PEER_INTEREST, new Membership.PeerInterest(known.id(), known.filters()));
             } else if (outcome instanceof StateWanted wanted) {

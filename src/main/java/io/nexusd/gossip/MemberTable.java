@@ -22,6 +22,7 @@ import io.nexusd.model.NodeIdentity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
@@ -85,7 +86,7 @@ final class MemberTable {
             member.linkLost = true;
             member.fetching = false;
             if (member.challengedMono.isPresent()) {
-                remove(member, Reason.REPLACED, outcomes);
+                replace(member, member.challengedBy, outcomes);
             }
         }
         return outcomes;
@@ -212,7 +213,7 @@ final class MemberTable {
             boolean challengeUnanswered = member.challengedMono.isPresent()
                     && nowMono - member.challengedMono.getAsLong() > beaconIntervalMs + beaconIntervalMs / 2;
             if (challengeUnanswered) {
-                remove(member, Reason.REPLACED, outcomes);
+                replace(member, member.challengedBy, outcomes);
             } else if (silentMs >= peerTimeoutMs) {
                 remove(member, Reason.DEAD, outcomes);
             } else if (silentMs > 2L * beaconIntervalMs && !member.suspected) {
@@ -221,6 +222,12 @@ final class MemberTable {
             }
         }
         return outcomes;
+    }
+
+    /** Tells whether an outbound link to this member is up, over which more than the base can be asked. */
+    boolean isLinked(NodeId id) {
+        RemoteMember member = members.get(id);
+        return member != null && member.linked && !member.isBase();
     }
 
     /** Returns every member but this node, by id. */
@@ -283,9 +290,10 @@ final class MemberTable {
             boolean sameEndpoint = newer.mesh().equals(known.mesh());
             boolean answeredInItsPlace = sameEndpoint && newer.mesh().equals(dialed);
             if (answeredInItsPlace || (sameEndpoint && sameName) || ((sameEndpoint || sameName) && older.linkLost)) {
-                remove(older, Reason.REPLACED, outcomes);
+                replace(older, newer.id(), outcomes);
             } else if ((sameEndpoint || sameName) && older.challengedMono.isEmpty()) {
                 older.challengedMono = OptionalLong.of(nowMono);
+                older.challengedBy = newer.id();
             }
         }
     }
@@ -332,7 +340,12 @@ final class MemberTable {
 
     private void remove(RemoteMember member, Reason reason, List<Outcome> outcomes) {
         members.remove(member.identity.id());
-        outcomes.add(new Gone(member.identity, reason));
+        outcomes.add(new Gone(member.identity, reason, Optional.empty()));
+    }
+
+    private void replace(RemoteMember member, NodeId successor, List<Outcome> outcomes) {
+        members.remove(member.identity.id());
+        outcomes.add(new Gone(member.identity, Reason.REPLACED, Optional.of(successor)));
     }
 
     /** A process that was itself stopped for a while has not listened, so the silence of that time says nothing. */

@@ -5,14 +5,15 @@ import io.nexusd.bus.Membership.Reason;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import java.util.List;
+import java.util.Optional;
 
 /** What follows from something that was heard, or from silence. */
 sealed interface Outcome {
     /** A node became a member. */
     record Joined(NodeIdentity peer) implements Outcome {}
 
-    /** A member is gone. */
-    record Gone(NodeIdentity peer, Reason reason) implements Outcome {}
+    /** A member is gone; where another instance has come in its place, that is the successor. */
+    record Gone(NodeIdentity peer, Reason reason, Optional<NodeId> successor) implements Outcome {}
 
     /** A member's interest is known to be this. */
     record InterestKnown(NodeId id, List<String> filters) implements Outcome {}

@@ -4,6 +4,7 @@ import io.nexusd.bus.Links.Member;
 import io.nexusd.bus.Membership.PeerView;
 import io.nexusd.bus.Membership.State;
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import java.util.List;
 import java.util.OptionalLong;
@@ -37,6 +38,8 @@ final class RemoteMember {
     long membersFetchedMono = Long.MIN_VALUE / 2;
     /** Another instance under the same name was seen then, and this one has not been heard since. */
     OptionalLong challengedMono = OptionalLong.empty();
+
+    NodeId challengedBy;
 
     OptionalLong roundTripUs = OptionalLong.empty();
     OptionalLong clockAheadMs = OptionalLong.empty();

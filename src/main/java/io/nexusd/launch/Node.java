@@ -140,7 +140,7 @@ public final class Node {
         List<Supplier<Deployable>> inOrder = List.of(
                 () -> new AdminVerticle(bus, settings, registry),
                 () -> new ConfigVerticle(bus, meters, config, false),
-                () -> new RouterVerticle(bus, meters),
+                () -> new RouterVerticle(bus, settings, id, meters),
                 () -> new DialerVerticle(bus, settings, id, meters),
                 () -> new GossipVerticle(bus, settings, id, Version.current(), System.currentTimeMillis(), meters),
                 () -> new AppApiVerticle(bus, settings, id, meters),

@@ -4,25 +4,34 @@ import com.google.protobuf.ByteString;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Meters;
+import io.nexusd.bus.Retention;
+import io.nexusd.bus.Routing.Incoming;
 import io.nexusd.bus.Routing.PeerMessages;
-import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeIdentity;
+import io.nexusd.model.Share;
 import io.nexusd.model.Topic;
+import io.nexusd.model.Utf8Order;
 import io.nexusd.proto.mesh.Ack;
 import io.nexusd.proto.mesh.MessageEnvelope;
 import io.nexusd.proto.mesh.NodeState;
+import io.nexusd.proto.mesh.NodeStateRequest;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.ServerCall;
 import io.nexusd.wire.WireModel;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** The RPCs that every version speaks: state, and messages each with an Ack. */
 final class BaseCalls {
+    /** A base peer reads gRPC messages of 4 MiB at most, if it leaves the usual limit as it is. */
+    private static final int MAX_RETAINED_BYTES = 3 * 1024 * 1024;
+
     private final Bus bus;
     private final Meters meters;
     private final String clusterId;
@@ -33,21 +42,43 @@ final class BaseCalls {
         this.clusterId = clusterId;
     }
 
-    /** Answers with this node's interest; the request says nothing that matters yet. */
+    /** Answers with this node's interest and, unless the request leaves them out, retained messages. */
     void getNodeState(ServerCall call) {
-        call.onHalfClose(() -> bus.request(Links.OWN_STATE, new Links.OwnStateWanted())
-                .onSuccess(own -> {
-                    NodeState state = NodeState.newBuilder()
-                            .setInstanceUuid(own.id().value())
-                            .addAllTopics(own.filters())
-                            .setTopicStateHash(own.topicHash())
-                            .setClusterId(clusterId)
-                            .setProtocolVersion(NodeIdentity.PROTOCOL_VERSION)
-                            .build();
-                    call.write(GrpcFrames.frame(state));
-                    call.end(GrpcStatus.OK, "");
-                })
-                .onFailure(e -> call.end(GrpcStatus.UNAVAILABLE, "this node is starting or stopping; try again")));
+        ByteString[] received = {ByteString.EMPTY};
+        call.onMessages(messages -> received[0] = messages.get(0));
+        call.onHalfClose(() -> {
+            NodeStateRequest request = Inflow.parsed(NodeStateRequest.parser(), received[0]);
+            Future<Retention.Messages> retained = request.getWithoutRetained()
+                    ? Future.succeededFuture(new Retention.Messages(List.of()))
+                    : bus.request(Retention.ALL, new Retention.AllWanted(MAX_RETAINED_BYTES));
+            retained.compose(messages -> bus.request(Links.OWN_STATE, new Links.OwnStateWanted())
+                            .map(own -> state(own, request.getWithShares(), messages)))
+                    .onSuccess(state -> {
+                        call.write(GrpcFrames.frame(state));
+                        call.end(GrpcStatus.OK, "");
+                    })
+                    .onFailure(e -> call.end(GrpcStatus.UNAVAILABLE, "this node is starting or stopping; try again"));
+        });
+    }
+
+    private NodeState state(Links.NodeState own, boolean withShares, Retention.Messages retained) {
+        NodeState.Builder state = NodeState.newBuilder()
+                .setInstanceUuid(own.id().value())
+                .setTopicStateHash(own.topicHash())
+                .setClusterId(clusterId)
+                .setProtocolVersion(NodeIdentity.PROTOCOL_VERSION);
+        if (withShares) {
+            state.addAllTopics(own.filters());
+        } else {
+            TreeSet<String> filters = new TreeSet<>(Utf8Order.INSTANCE);
+            own.filters()
+                    .forEach(filter ->
+                            filters.add(Share.of(filter).map(Share::filter).orElse(filter)));
+            state.addAllTopics(filters);
+        }
+        retained.envelopes()
+                .forEach(envelope -> state.putRetainedMessages(envelope.topic(), WireModel.toProto(envelope)));
+        return state.build();
     }
 
     /** Takes one message. */
@@ -82,7 +113,9 @@ final class BaseCalls {
     }
 
     private void take(ServerCall call, Inflow inflow, List<ByteString> messages, Runnable afterAcks) {
-        List<Envelope> valid = new ArrayList<>(messages.size());
+        List<Incoming> valid = new ArrayList<>(messages.size());
+        long nowMs = System.currentTimeMillis();
+        long nowNs = System.nanoTime();
         Buffer acks = Buffer.buffer();
         String source = "";
         long bytes = 0;
@@ -92,7 +125,9 @@ final class BaseCalls {
             source = envelope.getSourceNodeId();
             Optional<String> problem = Topic.problemWithTopic(envelope.getTopic());
             if (problem.isEmpty()) {
-                valid.add(WireModel.fromProto(envelope));
+                // A base peer's clock is not compared with this one, so its times are taken as they are.
+                long ageMs = nowMs - envelope.getTimestampMs();
+                valid.add(new Incoming(WireModel.fromProto(envelope, ageMs, nowNs), true, List.of(), 0));
             }
             acks.appendBuffer(GrpcFrames.frame(Ack.newBuilder()
                     .setSuccess(problem.isEmpty())

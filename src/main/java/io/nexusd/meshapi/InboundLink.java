@@ -3,18 +3,22 @@ package io.nexusd.meshapi;
 import com.google.protobuf.ByteString;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Links;
+import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
 import io.nexusd.bus.Links.Member;
 import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Links.PeerArrived;
 import io.nexusd.bus.Meters;
+import io.nexusd.bus.Routing.Incoming;
 import io.nexusd.bus.Routing.PeerMessages;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
+import io.nexusd.model.Share;
 import io.nexusd.model.Topic;
 import io.nexusd.proto.mesh.EnvelopeBatch;
+import io.nexusd.proto.mesh.GroupTarget;
 import io.nexusd.proto.mesh.LinkAck;
 import io.nexusd.proto.mesh.LinkBeat;
 import io.nexusd.proto.mesh.LinkFrame;
@@ -22,6 +26,7 @@ import io.nexusd.proto.mesh.LinkHello;
 import io.nexusd.proto.mesh.Members;
 import io.nexusd.proto.mesh.MessageEnvelope;
 import io.nexusd.wire.BeatExchange;
+import io.nexusd.wire.ClockSkew;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.ServerCall;
@@ -29,7 +34,9 @@ import io.nexusd.wire.WireModel;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +59,7 @@ final class InboundLink {
     private final String fromIp;
     private final Inflow inflow;
     private final BeatExchange beats = new BeatExchange();
+    private final ClockSkew skew = new ClockSkew();
     private NodeIdentity peer;
     private long heardMono = monoMs();
     private long toldMono = heardMono;
@@ -183,11 +191,15 @@ final class InboundLink {
         // What is handed to the router counts as taken, also for a newer link of the same peer; it is acknowledged when
         // it is routed.
         int repeats = shared.taken().take(peer.id(), first, count);
-        List<Envelope> envelopes = new ArrayList<>(count - repeats);
+        Map<Integer, GroupTarget> groupTargets = groupTargets(batch);
+        List<Incoming> messages = new ArrayList<>(count - repeats);
+        long nowMs = System.currentTimeMillis();
+        long nowNs = System.nanoTime();
         for (int i = repeats; i < count; i++) {
             MessageEnvelope envelope = batch.getEnvelopes(i);
             if (Topic.problemWithTopic(envelope.getTopic()).isEmpty()) {
-                envelopes.add(WireModel.fromProto(envelope));
+                long ageMs = ageMs(envelope, batch.getSentAtMs(), nowMs);
+                messages.add(incoming(WireModel.fromProto(envelope, ageMs, nowNs), groupTargets.get(i)));
             } else if (!warnedOfInvalid) {
                 warnedOfInvalid = true;
                 LOG.warn(
@@ -198,9 +210,37 @@ final class InboundLink {
         }
         LinkAck ack = LinkAck.newBuilder().setThroughSequence(first + count - 1).build();
         inflow.route(
-                new PeerMessages(peer.id().value(), envelopes, false),
+                new PeerMessages(peer.id().value(), messages, false),
                 bytes,
                 () -> write(LinkFrame.newBuilder().setAck(ack)));
+    }
+
+    /**
+     * How old a message is. The times in it are of the sender's clock: once that has been compared with this one, the way here
+     * counts too; until then only the time it waited there.
+     */
+    private long ageMs(MessageEnvelope envelope, long sentAtMs, long nowMs) {
+        long senderNowMs = skew.isKnown() ? nowMs + skew.aheadMs() : sentAtMs;
+        return envelope.getTtlMs() > 0 && senderNowMs > 0 ? senderNowMs - envelope.getTimestampMs() : 0;
+    }
+
+    private static Map<Integer, GroupTarget> groupTargets(EnvelopeBatch batch) {
+        if (batch.getGroupTargetsCount() == 0) {
+            return Map.of();
+        }
+        Map<Integer, GroupTarget> byIndex = new HashMap<>();
+        batch.getGroupTargetsList().forEach(target -> byIndex.put(target.getIndex(), target));
+        return byIndex;
+    }
+
+    private static Incoming incoming(Envelope envelope, GroupTarget target) {
+        if (target == null) {
+            return new Incoming(envelope, true, List.of(), 0);
+        }
+        List<String> shares = target.getSharesList().stream()
+                .filter(share -> Share.of(share).isPresent())
+                .toList();
+        return new Incoming(envelope, !target.getOnly(), shares, target.getHops());
     }
 
     private void onBeat(LinkBeat beat) {
@@ -209,8 +249,13 @@ final class InboundLink {
             return;
         }
         try {
-            shared.bus()
-                    .publish(Links.BEAT_RECEIVED, beats.incoming(beat, System.currentTimeMillis(), System.nanoTime()));
+            BeatReceived received = beats.incoming(beat, System.currentTimeMillis(), System.nanoTime());
+            if (received.roundTripUs().isPresent() && received.clockAheadMs().isPresent()) {
+                skew.add(
+                        received.roundTripUs().getAsLong(),
+                        received.clockAheadMs().getAsLong());
+            }
+            shared.bus().publish(Links.BEAT_RECEIVED, received);
         } catch (IllegalArgumentException e) {
             throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "beat: " + e.getMessage());
         }

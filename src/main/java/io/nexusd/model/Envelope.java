@@ -11,6 +11,8 @@ import java.util.Map;
  * @param source the node that took the publish, as text: a base peer may send any string
  * @param ttlMs lifetime from timestampMs in milliseconds, 0 for none
  * @param headers user headers, in no particular order
+ * @param expiresNs when the lifetime is over, on the monotonic clock ({@link System#nanoTime}) of this process, so that no
+ *     jump of a wall clock and no difference between two of them expires anything; {@link #NEVER} for no end
  */
 public record Envelope(
         String messageId,
@@ -22,13 +24,62 @@ public record Envelope(
         boolean retain,
         String correlationId,
         long ttlMs,
-        Map<String, String> headers) {
+        Map<String, String> headers,
+        long expiresNs) {
+    /** The deadline of what has no end. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    /** A lifetime beyond this, a hundred years, has no end; it would not fit the nanoseconds of a clock. */
+    private static final long ENDLESS_MS = 100L * 365 * 24 * 3600 * 1000;
+
+    /** What a message costs in memory besides the bytes of its texts: objects, references, map entries. */
+    private static final int OVERHEAD_BYTES = 300;
+
     public Envelope {
         headers = headers.isEmpty() ? Map.of() : Map.copyOf(headers);
     }
 
-    /** Tells whether the lifetime is over at the given time, milliseconds since the epoch. */
-    public boolean expiredAt(long nowMs) {
-        return ttlMs > 0 && nowMs - timestampMs >= ttlMs;
+    /**
+     * Returns when a lifetime is over.
+     *
+     * @param ttlMs the lifetime, 0 for none
+     * @param ageMs how much of it has passed; negative counts as none
+     * @param nowNs monotonic clock
+     */
+    public static long expiry(long ttlMs, long ageMs, long nowNs) {
+        if (ttlMs <= 0 || ttlMs >= ENDLESS_MS) {
+            return NEVER;
+        }
+        return nowNs + (ttlMs - Math.min(ttlMs, Math.max(0, ageMs))) * 1_000_000;
+    }
+
+    /** Tells whether the lifetime is over. */
+    public boolean expiredAt(long nowNs) {
+        return expiresNs != NEVER && expiresNs - nowNs <= 0;
+    }
+
+    /** Returns about how many bytes of memory the message holds. */
+    public int memoryBytes() {
+        int bytes = OVERHEAD_BYTES + topic.length() + payload.size() + contentType.length() + correlationId.length();
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            bytes += 100 + header.getKey().length() + header.getValue().length();
+        }
+        return bytes;
+    }
+
+    /** Returns the message as published at another time. */
+    public Envelope publishedAt(long otherTimestampMs) {
+        return new Envelope(
+                messageId,
+                topic,
+                payload,
+                contentType,
+                otherTimestampMs,
+                source,
+                retain,
+                correlationId,
+                ttlMs,
+                headers,
+                expiresNs);
     }
 }

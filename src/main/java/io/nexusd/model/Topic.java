@@ -59,6 +59,26 @@ public final class Topic {
         return Optional.empty();
     }
 
+    /** Tells whether a valid filter matches a valid topic. */
+    public static boolean matches(String filter, String topic) {
+        String[] wanted = filter.split("/", -1);
+        String[] levels = topic.split("/", -1);
+        boolean own = topic.charAt(0) == '$';
+        for (int i = 0; i < wanted.length; i++) {
+            if (wanted[i].equals("#")) {
+                return !(own && i == 0);
+            }
+            if (i == levels.length) {
+                return false;
+            }
+            boolean any = wanted[i].equals("+") && !(own && i == 0);
+            if (!any && !wanted[i].equals(levels[i])) {
+                return false;
+            }
+        }
+        return wanted.length == levels.length;
+    }
+
     /** Tells whether the filter contains a wildcard level. */
     public static boolean hasWildcard(String filter) {
         return filter.indexOf('+') >= 0 || filter.indexOf('#') >= 0;

@@ -1,6 +1,7 @@
 package io.nexusd.routing;
 
 import io.nexusd.model.NodeId;
+import io.nexusd.model.Share;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who gets a message on a topic: local subscriptions and peers. Owns both tries and a bounded cache of answers, which any
- * change of interest empties. Not thread-safe.
+ * Who gets a message on a topic: local subscriptions, peers, and shares of which one member gets it. Owns the tries and a
+ * bounded cache of answers, which any change of interest empties. Not thread-safe.
  */
 final class RouteTable {
     /** Answers remembered at most; a message on a topic beyond walks the tries again. */
@@ -19,7 +20,10 @@ final class RouteTable {
 
     private final TopicTrie<Long> subscriptions = new TopicTrie<>();
     private final TopicTrie<NodeId> peers = new TopicTrie<>();
-    private final Map<Long, List<String>> filtersBySubscription = new HashMap<>();
+    private final Shares shares = new Shares();
+    /** As added: filters, or shares for a member of a group. */
+    private final Map<Long, List<String>> interestBySubscription = new HashMap<>();
+
     private final Map<NodeId, Set<String>> filtersByPeer = new HashMap<>();
     private final Map<String, Route> cache = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -30,12 +34,8 @@ final class RouteTable {
         }
     };
 
-    /** The receivers of a topic; both lists are immutable. */
-    record Route(List<Long> subscriptions, List<NodeId> peers) {
-        int receivers() {
-            return subscriptions.size() + peers.size();
-        }
-    }
+    /** The receivers of a topic; the lists are immutable. */
+    record Route(List<Long> subscriptions, List<NodeId> peers, List<String> shares) {}
 
     /** Returns the receivers of a valid topic, each once. */
     Route route(String topic) {
@@ -47,27 +47,52 @@ final class RouteTable {
         subscriptions.match(topic, matchedSubscriptions);
         Set<NodeId> matchedPeers = new LinkedHashSet<>();
         peers.match(topic, matchedPeers);
-        Route route = new Route(List.copyOf(matchedSubscriptions), List.copyOf(matchedPeers));
+        Set<String> matchedShares = new LinkedHashSet<>();
+        shares.match(topic, matchedShares);
+        Route route =
+                new Route(List.copyOf(matchedSubscriptions), List.copyOf(matchedPeers), List.copyOf(matchedShares));
         cache.put(topic, route);
         return route;
     }
 
-    /** Adds a local subscription under a handle not in use. */
-    void addSubscription(long handle, List<String> filters) {
-        filtersBySubscription.put(handle, filters);
-        filters.forEach(filter -> subscriptions.add(filter, handle));
+    /** Adds a local subscription under a handle not in use, with its filters, or shares where it is member of a group. */
+    void addSubscription(long handle, List<String> interest) {
+        interestBySubscription.put(handle, interest);
+        for (String one : interest) {
+            if (Share.isShare(one)) {
+                shares.addMember(one, handle);
+            } else {
+                subscriptions.add(one, handle);
+            }
+        }
         cache.clear();
     }
 
-    /** Removes a local subscription and returns the filters it held, none when it is unknown. */
+    /** Removes a local subscription and returns the interest it held, none when it is unknown. */
     List<String> removeSubscription(long handle) {
-        List<String> filters = filtersBySubscription.remove(handle);
-        if (filters == null) {
+        List<String> interest = interestBySubscription.remove(handle);
+        if (interest == null) {
             return List.of();
         }
-        filters.forEach(filter -> subscriptions.remove(filter, handle));
+        for (String one : interest) {
+            if (Share.isShare(one)) {
+                shares.removeMember(one, handle);
+            } else {
+                subscriptions.remove(one, handle);
+            }
+        }
         cache.clear();
-        return filters;
+        return interest;
+    }
+
+    /** Returns whose turn it is in the shares. */
+    Shares shares() {
+        return shares;
+    }
+
+    /** Returns every peer that takes part. */
+    Set<NodeId> peers() {
+        return filtersByPeer.keySet();
     }
 
     /** Lets a peer take part, with no interest yet. */
@@ -84,12 +109,12 @@ final class RouteTable {
         Set<String> after = new HashSet<>(filters);
         for (String filter : before) {
             if (!after.contains(filter)) {
-                peers.remove(filter, id);
+                removePeerInterest(id, filter);
             }
         }
         for (String filter : after) {
             if (!before.contains(filter)) {
-                peers.add(filter, id);
+                addPeerInterest(id, filter);
             }
         }
         filtersByPeer.put(id, after);
@@ -100,12 +125,28 @@ final class RouteTable {
     void removePeer(NodeId id) {
         Set<String> filters = filtersByPeer.remove(id);
         if (filters != null) {
-            filters.forEach(filter -> peers.remove(filter, id));
+            filters.forEach(filter -> removePeerInterest(id, filter));
             cache.clear();
         }
     }
 
     int subscriptionCount() {
-        return filtersBySubscription.size();
+        return interestBySubscription.size();
+    }
+
+    private void addPeerInterest(NodeId id, String interest) {
+        if (Share.isShare(interest)) {
+            shares.addNode(interest, id);
+        } else {
+            peers.add(interest, id);
+        }
+    }
+
+    private void removePeerInterest(NodeId id, String interest) {
+        if (Share.isShare(interest)) {
+            shares.removeNode(interest, id);
+        } else {
+            peers.remove(interest, id);
+        }
     }
 }

@@ -3,28 +3,39 @@ package io.nexusd.routing;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
+import io.nexusd.bus.Meters.Dropped;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Deliver;
 import io.nexusd.bus.Routing.Delivery;
 import io.nexusd.bus.Routing.Forward;
 import io.nexusd.bus.Routing.Forwarding;
+import io.nexusd.bus.Routing.Handed;
+import io.nexusd.bus.Routing.Handover;
+import io.nexusd.bus.Routing.Incoming;
 import io.nexusd.bus.Routing.PeerMessages;
 import io.nexusd.bus.Routing.PeerMessagesTaken;
+import io.nexusd.bus.Routing.Pick;
 import io.nexusd.bus.Routing.Publish;
 import io.nexusd.bus.Routing.Published;
+import io.nexusd.bus.Routing.Receiver;
 import io.nexusd.bus.Routing.Subscribe;
 import io.nexusd.bus.Routing.Subscribed;
 import io.nexusd.bus.Routing.Topics;
 import io.nexusd.model.Envelope;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.Settings;
+import io.nexusd.model.Share;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Decides where a message goes. Owns the interest of the local subscriptions and of every peer. In: publishes, messages of
- * peers, subscriptions, the interest of peers. Out: deliveries to appapi, forwardings to dialer, this node's interest to gossip.
+ * Decides where a message goes. Owns the interest of the local subscriptions and of every peer, the history and the retained
+ * messages. In: publishes, messages of peers, subscriptions, the interest of peers. Out: deliveries to appapi, forwardings to
+ * dialer, this node's interest to gossip.
  */
 public final class RouterVerticle extends VerticleBase {
     /** Within this time several changes of interest are told once; far below what a human or a mesh notices. */
@@ -34,113 +45,248 @@ public final class RouterVerticle extends VerticleBase {
     private static final int SEEN_IDS_LIMIT = 65_536;
 
     /** Messages on their way to dialer before publishers are made to wait. */
-    private static final int MAX_FORWARDINGS_UNDER_WAY = 8192;
+    private static final int MAX_FORWARDINGS_UNDER_WAY = 2048;
+
+    /** A shared message is handed on this often; more often its members are gone before it comes to them. */
+    private static final int MAX_HOPS = 8;
 
     private final Bus bus;
     private final Meters meters;
+    private final NodeId self;
     private final RouteTable routes = new RouteTable();
     private final Interest interest = new Interest();
     private final SeenIds seen = new SeenIds(SEEN_IDS_LIMIT);
+    private final History history;
+    private final RetainedStore retainedStore;
     private final AtomicInteger activeTopics = new AtomicInteger();
+    private Settings settings;
+    private Retaining retaining;
     private int forwardingsUnderWay;
     private boolean interestTimerSet;
 
-    public RouterVerticle(Bus bus, Meters meters) {
+    public RouterVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
         this.bus = bus;
+        this.settings = settings;
+        this.self = self;
         this.meters = meters;
+        history = new History(
+                settings.history().messagesPerTopic(), settings.history().maxBytes());
+        retainedStore = new RetainedStore(
+                settings.retained().maxMessages(), settings.retained().maxBytes());
     }
 
     @Override
     public Future<?> start() {
         meters.registry().gauge("nexusd.active.topics", activeTopics);
+        retaining = new Retaining(vertx, bus, meters, routes, retainedStore);
+        Replays replays = new Replays(history, retaining);
         bus.answer(Routing.PUBLISH, this::onPublish);
         bus.answer(Routing.PEER_MESSAGES, this::onPeerMessages);
         bus.answer(Routing.SUBSCRIBE, this::onSubscribe);
+        bus.answer(Routing.REPLAY, replay -> Future.succeededFuture(replays.of(replay, System.nanoTime())));
         bus.on(Routing.UNSUBSCRIBE, unsubscribe -> onUnsubscribe(unsubscribe.handle()));
+        bus.on(Routing.HANDOVER, this::onHandover);
         bus.answer(Routing.TOPICS, wanted -> Future.succeededFuture(new Topics(interest.counts())));
         bus.on(Membership.PEER_UP, up -> routes.addPeer(up.peer().id()));
-        bus.on(Membership.PEER_DOWN, down -> routes.removePeer(down.id()));
-        bus.on(Membership.PEER_INTEREST, known -> routes.setPeerInterest(known.id(), known.filters()));
+        bus.on(Membership.PEER_DOWN, down -> {
+            routes.removePeer(down.id());
+            retaining.peerGone(down.id());
+        });
+        bus.on(Membership.PEER_INTEREST, known -> {
+            routes.setPeerInterest(known.id(), known.filters());
+            bus.publish(Routing.PEER_ROUTES, new Routing.PeerRoutes(known.id(), known.filters()));
+        });
+        reapAfter(settings.delivery().ttlReaperIntervalMs());
         return Future.succeededFuture();
+    }
+
+    /** Applies changed limits; what is too much now goes. */
+    void apply(Settings changed) {
+        settings = changed;
+        history.setLimits(
+                changed.history().messagesPerTopic(), changed.history().maxBytes());
+        retaining.setLimits(changed.retained().maxMessages(), changed.retained().maxBytes());
+    }
+
+    private void reapAfter(int intervalMs) {
+        vertx.setTimer(intervalMs, timer -> {
+            long nowNs = System.nanoTime();
+            history.reap(nowNs);
+            retaining.reap(nowNs);
+            reapAfter(settings.delivery().ttlReaperIntervalMs());
+        });
     }
 
     private Future<Published> onPublish(Publish publish) {
         List<Integer> receivers = new ArrayList<>(publish.envelopes().size());
-        List<Delivery> deliveries = new ArrayList<>();
-        List<Forwarding> forwardings = new ArrayList<>();
-        for (Envelope envelope : publish.envelopes()) {
-            meters.published(envelope.payload().size());
+        Burst burst = new Burst(false);
+        for (Envelope accepted : publish.envelopes()) {
+            meters.published(accepted.payload().size());
+            Envelope envelope = accepted.retain() ? retaining.published(accepted) : accepted;
             RouteTable.Route route = routes.route(envelope.topic());
-            receivers.add(route.receivers());
-            if (!route.subscriptions().isEmpty()) {
-                deliveries.add(new Delivery(envelope, route.subscriptions(), false));
+            List<Pick> picks = new ArrayList<>(0);
+            ReceiverList peers = new ReceiverList(route.peers());
+            for (String share : route.shares()) {
+                Optional<Long> member = routes.shares().pickMember(share);
+                if (member.isPresent()) {
+                    pick(picks, member.get(), share, 0);
+                } else {
+                    routes.shares().pickNode(share).ifPresent(id -> peers.share(id, share));
+                }
             }
-            if (!route.peers().isEmpty()) {
-                forwardings.add(new Forwarding(envelope, route.peers()));
+            receivers.add(route.subscriptions().size() + picks.size() + peers.size());
+            if (envelope.retain()) {
+                peers.addAll(routes.peers());
             }
+            burst.add(envelope, route.subscriptions(), picks);
+            burst.forward(envelope, peers.receivers());
         }
-        if (!deliveries.isEmpty()) {
-            bus.publish(Routing.DELIVER, new Deliver(deliveries));
+        if (!burst.deliveries.isEmpty()) {
+            bus.publish(Routing.DELIVER, new Deliver(burst.deliveries));
         }
         Published published = new Published(receivers);
-        if (forwardings.isEmpty()) {
+        if (burst.forwardings.isEmpty()) {
             return Future.succeededFuture(published);
         }
-        Future<?> queued = forward(forwardings);
+        Future<?> queued = forward(burst.forwardings);
         // Publishers wait for the links' queues only when the links fall behind; it costs a hop there and back.
-        return forwardingsUnderWay > MAX_FORWARDINGS_UNDER_WAY
-                ? queued.transform(done -> Future.succeededFuture(published))
-                : Future.succeededFuture(published);
+        boolean wait = forwardingsUnderWay > MAX_FORWARDINGS_UNDER_WAY
+                || settings.delivery().backpressurePolicy() == Settings.BackpressurePolicy.BLOCK;
+        return wait ? queued.transform(done -> Future.succeededFuture(published)) : Future.succeededFuture(published);
+    }
+
+    /** What a burst of messages leads to. Counts every target where it arises. */
+    private final class Burst {
+        final List<Delivery> deliveries = new ArrayList<>();
+        final List<Forwarding> forwardings = new ArrayList<>();
+        private final boolean fromPeer;
+
+        Burst(boolean fromPeer) {
+            this.fromPeer = fromPeer;
+        }
+
+        void add(Envelope envelope, List<Long> subscriptions, List<Pick> picks) {
+            if (!subscriptions.isEmpty() || !picks.isEmpty()) {
+                long sequence = history.record(envelope);
+                meters.targets(subscriptions.size() + picks.size());
+                deliveries.add(new Delivery(envelope, sequence, subscriptions, picks, fromPeer));
+            }
+        }
+
+        void forward(Envelope envelope, List<Receiver> receivers) {
+            if (!receivers.isEmpty()) {
+                meters.targets(receivers.size());
+                forwardings.add(new Forwarding(envelope, receivers));
+            }
+        }
     }
 
     private Future<?> forward(List<Forwarding> forwardings) {
+        Forward forward = new Forward(forwardings);
         forwardingsUnderWay += forwardings.size();
-        return bus.request(Routing.FORWARD, new Forward(forwardings)).onComplete(result -> {
+        return bus.request(Routing.FORWARD, forward).onComplete(result -> {
             forwardingsUnderWay -= forwardings.size();
             if (result.failed()) {
                 // The node is stopping.
-                long targets = forwardings.stream()
-                        .mapToLong(forwarding -> forwarding.peers().size())
-                        .sum();
-                meters.dropped(Meters.Dropped.PEER_DOWN, targets);
+                meters.dropped(Dropped.PEER_DOWN, forward.targets());
             }
         });
     }
 
     private Future<PeerMessagesTaken> onPeerMessages(PeerMessages messages) {
-        List<Delivery> deliveries = new ArrayList<>(messages.envelopes().size());
-        for (Envelope envelope : messages.envelopes()) {
-            if (messages.mayRepeat() && !seen.isNew(envelope.messageId())) {
+        Burst burst = new Burst(true);
+        List<Handed> homeless = new ArrayList<>(0);
+        for (Incoming incoming : messages.messages()) {
+            Envelope envelope = incoming.envelope();
+            if (messages.fromBase() && !seen.isNew(envelope.messageId())) {
                 continue;
             }
-            List<Long> subscriptions = routes.route(envelope.topic()).subscriptions();
-            if (!subscriptions.isEmpty()) {
-                deliveries.add(new Delivery(envelope, subscriptions, true));
+            RouteTable.Route route = routes.route(envelope.topic());
+            List<Long> subscriptions = incoming.plain() ? route.subscriptions() : List.of();
+            if (envelope.retain()) {
+                subscriptions = retaining.pushed(envelope, subscriptions);
             }
+            List<Pick> picks = new ArrayList<>(0);
+            for (String share : messages.fromBase() ? sharesToTake(route) : incoming.shares()) {
+                Optional<Long> member = routes.shares().pickMember(share);
+                if (member.isPresent()) {
+                    pick(picks, member.get(), share, incoming.hops());
+                } else {
+                    meters.targets(1);
+                    homeless.add(new Handed(envelope, share, incoming.hops()));
+                }
+            }
+            burst.add(envelope, subscriptions, picks);
         }
-        if (deliveries.isEmpty()) {
+        if (!homeless.isEmpty()) {
+            onHandover(new Handover(homeless));
+        }
+        if (burst.deliveries.isEmpty()) {
             return Future.succeededFuture(new PeerMessagesTaken());
         }
-        return bus.request(Routing.DELIVER_FROM_PEER, new Deliver(deliveries))
+        return bus.request(Routing.DELIVER_FROM_PEER, new Deliver(burst.deliveries))
                 .map(delivered -> new PeerMessagesTaken());
     }
 
+    private List<String> sharesToTake(RouteTable.Route route) {
+        return route.shares().stream()
+                .filter(share -> routes.shares().isFirst(share, self))
+                .toList();
+    }
+
+    private void onHandover(Handover handover) {
+        List<Delivery> deliveries = new ArrayList<>();
+        List<Forwarding> forwardings = new ArrayList<>();
+        for (Handed handed : handover.messages()) {
+            String share = handed.share();
+            int hops = handed.hops() + 1;
+            Optional<Long> member = routes.shares().pickMember(share);
+            Optional<NodeId> node =
+                    member.isPresent() ? Optional.empty() : routes.shares().pickNode(share);
+            boolean homeless = member.isEmpty() && node.isEmpty();
+            if (homeless || hops > MAX_HOPS || handed.envelope().expiredAt(System.nanoTime())) {
+                meters.dropped(homeless || hops > MAX_HOPS ? Dropped.DISCONNECTED : Dropped.EXPIRED, 1);
+            } else if (member.isPresent()) {
+                List<Pick> pick = List.of(new Pick(member.get(), share, hops));
+                deliveries.add(
+                        new Delivery(handed.envelope(), history.record(handed.envelope()), List.of(), pick, true));
+            } else {
+                forwardings.add(new Forwarding(
+                        handed.envelope(), List.of(new Receiver(node.get(), false, List.of(share), hops))));
+            }
+        }
+        if (!deliveries.isEmpty()) {
+            bus.request(Routing.DELIVER_FROM_PEER, new Deliver(deliveries));
+        }
+        if (!forwardings.isEmpty()) {
+            forward(forwardings);
+        }
+    }
+
     private Future<Subscribed> onSubscribe(Subscribe subscribe) {
-        routes.addSubscription(subscribe.handle(), subscribe.filters());
+        List<String> held = subscribe.group().isEmpty()
+                ? subscribe.filters()
+                : subscribe.filters().stream()
+                        .map(filter -> new Share(subscribe.group(), filter).interest())
+                        .toList();
+        routes.addSubscription(subscribe.handle(), held);
         boolean changed = false;
-        for (String filter : subscribe.filters()) {
-            changed |= interest.add(filter);
+        for (String one : held) {
+            changed |= interest.add(one);
         }
         if (changed) {
             interestChanged();
         }
-        return Future.succeededFuture(new Subscribed());
+        boolean retained = subscribe.wantsRetained() && subscribe.group().isEmpty();
+        return Future.succeededFuture(
+                new Subscribed(retained ? retaining.subscribed(subscribe.handle(), subscribe.filters()) : List.of()));
     }
 
     private void onUnsubscribe(long handle) {
+        retaining.unsubscribed(handle);
         boolean changed = false;
-        for (String filter : routes.removeSubscription(handle)) {
-            changed |= interest.remove(filter);
+        for (String one : routes.removeSubscription(handle)) {
+            changed |= interest.remove(one);
         }
         if (changed) {
             interestChanged();
@@ -155,6 +301,13 @@ public final class RouterVerticle extends VerticleBase {
                 interestTimerSet = false;
                 bus.publish(Routing.LOCAL_INTEREST, interest.snapshot());
             });
+        }
+    }
+
+    /** A subscription that was picked for two shares still gets the message once. */
+    private static void pick(List<Pick> picks, long handle, String share, int hops) {
+        if (picks.stream().noneMatch(pick -> pick.handle() == handle)) {
+            picks.add(new Pick(handle, share, hops));
         }
     }
 }

@@ -19,6 +19,10 @@ final class SeenIds {
         };
     }
 
+    boolean contains(String id) {
+        return ids.containsKey(id);
+    }
+
     /** Remembers the id; tells whether it was seen for the first time. An empty id identifies nothing and is always new. */
     boolean isNew(String id) {
         return id.isEmpty() || ids.put(id, Boolean.TRUE) == null;

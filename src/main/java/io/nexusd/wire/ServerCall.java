@@ -2,6 +2,7 @@ package io.nexusd.wire;
 
 import com.google.protobuf.ByteString;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -44,6 +45,11 @@ public final class ServerCall {
         request.exceptionHandler(e -> closed(String.valueOf(e.getMessage())));
         request.handler(this::read);
         request.endHandler(v -> halfClosed());
+    }
+
+    /** Returns the connection that the call is on, with others. */
+    public HttpConnection connection() {
+        return request.connection();
     }
 
     /** Tells whether the request is a gRPC call over HTTP/2, as opposed to gRPC-Web or something else. */

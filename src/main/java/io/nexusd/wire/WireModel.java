@@ -2,12 +2,15 @@ package io.nexusd.wire;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.nexusd.bus.Retention.Version;
 import io.nexusd.model.Beat;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.proto.discovery.Beacon;
+import io.nexusd.proto.mesh.AgedEnvelope;
 import io.nexusd.proto.mesh.MessageEnvelope;
+import io.nexusd.proto.mesh.RetainedVersion;
 
 /** Generated messages to model values and back. Reading throws IllegalArgumentException on what no valid node sends. */
 public final class WireModel {
@@ -29,8 +32,53 @@ public final class WireModel {
                 .build();
     }
 
-    /** Returns the envelope a node has sent; its topic is not checked here. */
-    public static Envelope fromProto(MessageEnvelope envelope) {
+    /**
+     * Returns the envelope a node has sent; its topic is not checked here.
+     *
+     * @param ageMs how much of its lifetime has passed
+     * @param nowNs monotonic clock
+     */
+    public static Envelope fromProto(MessageEnvelope envelope, long ageMs, long nowNs) {
+        return read(envelope, Envelope.expiry(envelope.getTtlMs(), ageMs, nowNs));
+    }
+
+    /** Returns the envelope with the rest of its lifetime. */
+    public static Envelope fromProto(AgedEnvelope aged, long nowNs) {
+        return read(aged.getEnvelope(), Envelope.expiry(aged.getRemainingMs(), 0, nowNs));
+    }
+
+    /** Returns the envelope with the rest of its lifetime; one that is over has a millisecond left, for 0 is without end. */
+    public static AgedEnvelope aged(Envelope envelope, long nowNs) {
+        long remainingMs =
+                envelope.expiresNs() == Envelope.NEVER ? 0 : Math.max(1, (envelope.expiresNs() - nowNs) / 1_000_000);
+        return AgedEnvelope.newBuilder()
+                .setEnvelope(toProto(envelope))
+                .setRemainingMs(remainingMs)
+                .build();
+    }
+
+    /** Returns the version a node has told. */
+    public static Version fromProto(RetainedVersion version) {
+        return new Version(
+                version.getTopic(),
+                version.getTimestampMs(),
+                version.getSourceNodeId(),
+                version.getMessageId(),
+                version.getCleared());
+    }
+
+    /** Returns the version as it travels. */
+    public static RetainedVersion toProto(Version version) {
+        return RetainedVersion.newBuilder()
+                .setTopic(version.topic())
+                .setTimestampMs(version.timestampMs())
+                .setSourceNodeId(version.source())
+                .setMessageId(version.messageId())
+                .setCleared(version.cleared())
+                .build();
+    }
+
+    private static Envelope read(MessageEnvelope envelope, long expiresNs) {
         return new Envelope(
                 envelope.getMessageId(),
                 envelope.getTopic(),
@@ -41,7 +89,8 @@ public final class WireModel {
                 envelope.getRetain(),
                 envelope.getCorrelationId(),
                 Math.max(0, envelope.getTtlMs()),
-                envelope.getHeadersMap());
+                envelope.getHeadersMap(),
+                expiresNs);
     }
 
     /** Returns the beat as a beacon. */

@@ -20,7 +20,7 @@ class EncodedMessageTest {
     @ValueSource(ints = {0, 1, 100, 127, 128, 16_383, 16_384, 2_097_152})
     void shouldParseBackWithTheGeneratedClasses(int payloadBytes) throws InvalidProtocolBufferException {
         Envelope envelope = envelope(payloadBytes);
-        EncodedMessage encoded = EncodedMessage.of(envelope, true);
+        EncodedMessage encoded = EncodedMessage.of(envelope, 9, true);
 
         Message expected = Message.newBuilder()
                 .setMessageId("id")
@@ -30,6 +30,7 @@ class EncodedMessageTest {
                 .setTimestampMs(123)
                 .setSourceNodeId("node")
                 .setCorrelationId("c")
+                .setSequenceNumber(9)
                 .putHeaders("k", "v")
                 .build();
         assertThat(parse(encoded))
@@ -42,9 +43,9 @@ class EncodedMessageTest {
 
     @Test
     void shouldEncodeAMessageWithNothingInIt() {
-        Envelope nothing = new Envelope("", "", ByteString.EMPTY, "", 0, "", false, "", 0, Map.of());
+        Envelope nothing = new Envelope("", "", ByteString.EMPTY, "", 0, "", false, "", 0, Map.of(), Envelope.NEVER);
 
-        assertThat(parse(EncodedMessage.of(nothing, false)))
+        assertThat(parse(EncodedMessage.of(nothing, 0, false)))
                 .isEqualTo(MessageEvent.newBuilder()
                         .setMessage(Message.getDefaultInstance())
                         .build());
@@ -54,7 +55,17 @@ class EncodedMessageTest {
         byte[] payload = new byte[payloadBytes];
         new Random(payloadBytes).nextBytes(payload);
         return new Envelope(
-                "id", "a/ü", ByteString.copyFrom(payload), "text/plain", 123, "node", false, "c", 0, Map.of("k", "v"));
+                "id",
+                "a/ü",
+                ByteString.copyFrom(payload),
+                "text/plain",
+                123,
+                "node",
+                false,
+                "c",
+                0,
+                Map.of("k", "v"),
+                Envelope.NEVER);
     }
 
     /** Reads the one frame back. */

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class EventWriterTest {
     private final List<EncodedMessage> encoded = Stream.of(0, 1, 127, 128, 20_000)
-            .map(size -> EncodedMessage.of(EncodedMessageTest.envelope(size), false))
+            .map(size -> EncodedMessage.of(EncodedMessageTest.envelope(size), 1, false))
             .toList();
     private final List<Message> messages =
             encoded.stream().map(m -> EncodedMessageTest.parse(m).getMessage()).toList();

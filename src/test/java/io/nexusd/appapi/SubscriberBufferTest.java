@@ -166,7 +166,7 @@ class SubscriberBufferTest {
         SubscriberBuffer buffer = new SubscriberBuffer(1, 1_000_000);
         offerAll(buffer, BackpressurePolicy.BLOCK, "a", "b");
 
-        assertThat(buffer.clear()).isEqualTo(2);
+        assertThat(buffer.drain()).hasSize(2);
         assertThat(released).containsExactly("b:false");
         assertThat(buffer.isEmpty()).isTrue();
         assertThat(buffer.dropped()).isZero();
@@ -208,7 +208,7 @@ class SubscriberBufferTest {
                     .isEqualTo(given + buffer.dropped() + buffer.expired() + buffer.size());
             assertThat(buffer.size()).as("seed " + seed).isLessThanOrEqualTo(2 * limit);
         }
-        long left = buffer.clear();
+        long left = buffer.drain().size();
         assertThat(offered).as("seed " + seed).isEqualTo(given + buffer.dropped() + buffer.expired() + left);
         assertThat(released).as("seed " + seed).hasSize(waits);
     }
@@ -238,7 +238,19 @@ class SubscriberBufferTest {
 
     private static EncodedMessage message(String id, int payloadBytes) {
         return EncodedMessage.of(
-                new Envelope(id, "t", ByteString.copyFrom(new byte[payloadBytes]), "", 0, "n", false, "", 0, Map.of()),
+                new Envelope(
+                        id,
+                        "t",
+                        ByteString.copyFrom(new byte[payloadBytes]),
+                        "",
+                        0,
+                        "n",
+                        false,
+                        "",
+                        0,
+                        Map.of(),
+                        Envelope.NEVER),
+                1,
                 false);
     }
 }

@@ -21,6 +21,7 @@ import io.nexusd.proto.sidecar.PublishBatch;
 import io.nexusd.proto.sidecar.PublishBatchResponse;
 import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.proto.sidecar.PublishResponse;
+import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import io.nexusd.proto.sidecar.UnsubscribeRequest;
 import io.nexusd.proto.sidecar.UnsubscribeResponse;
@@ -51,6 +52,11 @@ public final class ForeignClient implements AutoCloseable {
             MethodType.SERVER_STREAMING,
             "Subscribe",
             SubscribeRequest.getDefaultInstance(),
+            MessageEvent.getDefaultInstance());
+    public static final MethodDescriptor<ResumeSubscribeRequest, MessageEvent> RESUME = method(
+            MethodType.SERVER_STREAMING,
+            "ResumeSubscribe",
+            ResumeSubscribeRequest.getDefaultInstance(),
             MessageEvent.getDefaultInstance());
     private static final MethodDescriptor<UnsubscribeRequest, UnsubscribeResponse> UNSUBSCRIBE = method(
             MethodType.UNARY,
@@ -111,6 +117,15 @@ public final class ForeignClient implements AutoCloseable {
         return new ForeignSubscription(channel.newCall(SUBSCRIBE, CallOptions.DEFAULT), request).awaitInfo();
     }
 
+    /** Returns once the daemon has answered with subscription_info. */
+    public ForeignSubscription resume(ResumeSubscribeRequest request) {
+        return tryResume(request).awaitInfo();
+    }
+
+    public ForeignSubscription tryResume(ResumeSubscribeRequest request) {
+        return new ForeignSubscription(channel.newCall(RESUME, CallOptions.DEFAULT), request);
+    }
+
     /** A subscription whose end, rather than beginning, is of interest. */
     public ForeignSubscription trySubscribe(SubscribeRequest request) {
         return new ForeignSubscription(channel.newCall(SUBSCRIBE, CallOptions.DEFAULT), request);
@@ -130,6 +145,15 @@ public final class ForeignClient implements AutoCloseable {
                 UNSUBSCRIBE,
                 UnsubscribeRequest.newBuilder()
                         .setSubscriptionId(subscriptionId)
+                        .build());
+    }
+
+    public UnsubscribeResponse pause(String subscriptionId) {
+        return call(
+                UNSUBSCRIBE,
+                UnsubscribeRequest.newBuilder()
+                        .setSubscriptionId(subscriptionId)
+                        .setPause(true)
                         .build());
     }
 

@@ -8,24 +8,26 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageEvent;
-import io.nexusd.proto.sidecar.SubscribeRequest;
+import io.nexusd.proto.sidecar.ReplayComplete;
+import io.nexusd.proto.sidecar.SubscriptionInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** A Subscribe call and everything it brought. Reads on until told otherwise. */
 public final class ForeignSubscription implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(15);
     private static final int READ_AHEAD = 64;
 
-    private final ClientCall<SubscribeRequest, MessageEvent> call;
+    private final ClientCall<?, MessageEvent> call;
     private final List<MessageEvent> events = new ArrayList<>();
     private Status status;
     private boolean paused;
     private Runnable onEnd = () -> {};
     private Runnable onFirstEvent = () -> {};
 
-    ForeignSubscription(ClientCall<SubscribeRequest, MessageEvent> call, SubscribeRequest request) {
+    <Q> ForeignSubscription(ClientCall<Q, MessageEvent> call, Q request) {
         this.call = call;
         call.start(new Listener(), new Metadata());
         call.request(READ_AHEAD);
@@ -50,6 +52,36 @@ public final class ForeignSubscription implements AutoCloseable {
 
     public String id() {
         return events().get(0).getSubscriptionInfo().getSubscriptionId();
+    }
+
+    public SubscriptionInfo info() {
+        return events().get(0).getSubscriptionInfo();
+    }
+
+    public List<String> replayed() {
+        return events().stream()
+                .filter(MessageEvent::hasReplayMessage)
+                .map(event -> event.getReplayMessage().getPayload().toStringUtf8())
+                .toList();
+    }
+
+    public List<String> retained() {
+        return events().stream()
+                .filter(MessageEvent::hasRetainedMessage)
+                .map(event -> event.getRetainedMessage().getPayload().toStringUtf8())
+                .toList();
+    }
+
+    public List<ReplayComplete> completions() {
+        return events().stream()
+                .filter(MessageEvent::hasReplayComplete)
+                .map(MessageEvent::getReplayComplete)
+                .toList();
+    }
+
+    public ForeignSubscription awaitEvents(Predicate<List<MessageEvent>> condition) {
+        await("events").atMost(LIMIT).pollInterval(Duration.ofMillis(5)).until(() -> condition.test(events()));
+        return this;
     }
 
     public synchronized List<MessageEvent> events() {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.nexusd.model.Envelope;
 import io.nexusd.proto.mesh.EnvelopeBatch;
+import io.nexusd.proto.mesh.GroupTarget;
 import io.nexusd.proto.mesh.LinkFrame;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.WireModel;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -15,14 +17,37 @@ class LinkFramesTest {
     @Test
     void shouldWriteABatchAsTheGeneratedClassesWould() throws Exception {
         Outbox outbox = new Outbox(1000, 1_000_000, 300);
-        EnvelopeBatch.Builder expected = EnvelopeBatch.newBuilder().setFirstSequence(300);
+        EnvelopeBatch.Builder expected =
+                EnvelopeBatch.newBuilder().setFirstSequence(300).setSentAtMs(77);
         for (int i = 0; i < 200; i++) {
             Envelope envelope = new Envelope(
-                    "id" + i, "a/b", ByteString.copyFrom(new byte[i]), "", i, "n", false, "", 0, Map.of("k", "v"));
-            outbox.offer(new Outbox.Entry(envelope, WireModel.encode(envelope)));
+                    "id" + i,
+                    "a/b",
+                    ByteString.copyFrom(new byte[i]),
+                    "",
+                    i,
+                    "n",
+                    false,
+                    "",
+                    0,
+                    Map.of("k", "v"),
+                    Envelope.NEVER);
+            outbox.offer(new Outbox.Entry(
+                    envelope,
+                    WireModel.encode(envelope),
+                    i % 3 > 0,
+                    i % 3 == 0 ? List.of("$share/g/a/+") : List.of(),
+                    2));
             expected.addEnvelopes(WireModel.toProto(envelope));
+            if (i % 3 == 0) {
+                expected.addGroupTargets(GroupTarget.newBuilder()
+                        .setIndex(i)
+                        .addShares("$share/g/a/+")
+                        .setOnly(true)
+                        .setHops(2));
+            }
         }
-        byte[] frame = LinkFrames.batch(outbox.nextBatch(0)).getBytes();
+        byte[] frame = LinkFrames.batch(outbox.nextBatch(0), 77).getBytes();
         ByteString message =
                 ByteString.copyFrom(frame, GrpcFrames.PREFIX_BYTES, frame.length - GrpcFrames.PREFIX_BYTES);
         assertThat(LinkFrame.parseFrom(message))

@@ -12,8 +12,9 @@ import org.junit.jupiter.api.Test;
 
 class OutboxTest {
     private static Outbox.Entry entry(String id, long ttlMs) {
-        Envelope envelope = new Envelope(id, "t", ByteString.EMPTY, "", 0, "n", false, "", ttlMs, Map.of());
-        return new Outbox.Entry(envelope, ByteString.copyFromUtf8(id));
+        Envelope envelope = new Envelope(
+                id, "t", ByteString.EMPTY, "", 0, "n", false, "", ttlMs, Map.of(), Envelope.expiry(ttlMs, 0, 0));
+        return new Outbox.Entry(envelope, ByteString.copyFromUtf8(id), true, List.of(), 0);
     }
 
     private static List<String> ids(Outbox.Batch batch) {
@@ -75,6 +76,30 @@ class OutboxTest {
     }
 
     @Test
+    void shouldDropTheOldestThatWasNeverSentAndNothingElse() {
+        Outbox outbox = new Outbox(4, 1000, 1);
+        for (String id : List.of("a", "b")) {
+            outbox.offer(entry(id, 0));
+        }
+        outbox.nextBatch(0);
+        outbox.offer(entry("c", 0));
+        outbox.offer(entry("d", 0));
+        assertThat(outbox.offerAtCostOfOldest(entry("e", 0))).isEqualTo(1);
+        assertThat(outbox.offerAtCostOfOldest(entry("f", 0))).isEqualTo(1);
+        assertThat(outbox.relink(0)).isZero();
+        Outbox.Batch all = outbox.nextBatch(0);
+        assertThat(ids(all)).containsExactly("a", "b", "e", "f");
+        assertThat(all.firstSequence()).isEqualTo(1);
+        outbox.relink(0);
+        assertThat(outbox.offerAtCostOfOldest(entry("g", 0)))
+                .as("all may have been taken, so the new one goes")
+                .isEqualTo(1);
+        assertThat(outbox.takeAll().stream().map(entry -> entry.envelope.messageId()))
+                .containsExactly("a", "b", "e", "f");
+        assertThat(outbox.bytes()).isZero();
+    }
+
+    @Test
     void shouldNeverReuseANumberThePeerHasSeen() {
         Outbox fresh = new Outbox(10, 1000, 1);
         fresh.offer(entry("a", 0));
@@ -91,8 +116,8 @@ class OutboxTest {
         outbox.offer(entry("c", 0));
         outbox.nextBatch(0);
         outbox.relink(0);
-        Outbox.Batch before = outbox.nextBatch(200);
-        Outbox.Batch after = outbox.nextBatch(200);
+        Outbox.Batch before = outbox.nextBatch(200_000_000);
+        Outbox.Batch after = outbox.nextBatch(200_000_000);
         assertThat(ids(before)).containsExactly("a");
         assertThat(ids(after)).containsExactly("c");
         assertThat(after.firstSequence()).isEqualTo(3);

@@ -21,6 +21,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -85,7 +86,7 @@ class GossipVerticleTest {
         assertThat(told)
                 .containsExactly(new Membership.PeerUp(PEER), new Membership.PeerInterest(PEER.id(), List.of("x")));
         await().until(() -> told.size() == 3);
-        assertThat(told).last().isEqualTo(new Membership.PeerDown(PEER.id(), Membership.Reason.DEAD));
+        assertThat(told).last().isEqualTo(new Membership.PeerDown(PEER.id(), Membership.Reason.DEAD, Optional.empty()));
     }
 
     @Test

@@ -20,6 +20,7 @@ import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -106,7 +107,7 @@ class MemberTableTest {
         assertThat(passTime(2_500, 4_500)).containsExactly(new Suspicion(A, true, 2_500));
         assertThat(hear(A, 0, 4_600)).containsExactly(new Suspicion(A, false, 0));
         List<Outcome> end = passTime(5_000, 12_000);
-        assertThat(end).last().isEqualTo(new Gone(A, Reason.DEAD));
+        assertThat(end).last().isEqualTo(new Gone(A, Reason.DEAD, Optional.empty()));
         assertThat(table.views()).isEmpty();
     }
 
@@ -133,7 +134,7 @@ class MemberTableTest {
     void shouldDropALeavingNodeAtOnceAndNotTakeItBackFromLateNews() {
         table.linkUp(up(A, 0), 0, 0);
         assertThat(table.beat(beat(A, 0, true), 0, OptionalLong.empty(), OptionalLong.empty(), 10, 10))
-                .containsExactly(new Gone(A, Reason.LEFT));
+                .containsExactly(new Gone(A, Reason.LEFT, Optional.empty()));
         assertThat(hear(A, 0, 20)).isEmpty();
         assertThat(table.linkUp(up(A, 0), 30, 30)).isEmpty();
         assertThat(table.membersFetched(new KnownMembers(List.of(new Member(A.id(), "", A.mesh()))), 40))
@@ -147,7 +148,7 @@ class MemberTableTest {
         assertThat(table.beacon(beat(A, 99, false), 10, 10)).isEmpty();
         assertThat(table.beacon(beat(B, 99, false), 10, 10)).isEmpty();
         assertThat(table.views()).hasSize(1);
-        assertThat(passTime(500, 6_000)).last().isEqualTo(new Gone(A, Reason.DEAD));
+        assertThat(passTime(500, 6_000)).last().isEqualTo(new Gone(A, Reason.DEAD, Optional.empty()));
     }
 
     @Test
@@ -158,7 +159,8 @@ class MemberTableTest {
         assertThat(table.beacon(beat(base, 6, false), 1_000, 0))
                 .containsExactly(new StateWanted(base.id(), "hash_changed"));
         table.stateFetched(new NodeState(base.id(), List.of("y"), 6), 1_000, 0);
-        assertThat(table.beacon(beat(base, 6, true), 2_000, 0)).containsExactly(new Gone(base, Reason.LEFT));
+        assertThat(table.beacon(beat(base, 6, true), 2_000, 0))
+                .containsExactly(new Gone(base, Reason.LEFT, Optional.empty()));
     }
 
     @Test
@@ -166,7 +168,7 @@ class MemberTableTest {
         table.linkUp(up(A, 0), 0, 0);
         NodeIdentity restarted = node("a2", "other-name", "10.0.0.1", 2);
         assertThat(table.linkUp(up(restarted, 0), 10, 10))
-                .startsWith(new Gone(A, Reason.REPLACED), new Joined(restarted));
+                .startsWith(new Gone(A, Reason.REPLACED, Optional.of(restarted.id())), new Joined(restarted));
     }
 
     @Test
@@ -175,14 +177,15 @@ class MemberTableTest {
         table.linkDown(A.id());
         NodeIdentity moved = node("a2", "alpha", "10.0.0.77", 2);
         assertThat(table.arrived(new PeerArrived(moved, "10.0.0.77", 0), 10, 10))
-                .containsExactly(new Gone(A, Reason.REPLACED), new Joined(moved));
+                .containsExactly(new Gone(A, Reason.REPLACED, Optional.of(moved.id())), new Joined(moved));
     }
 
     @Test
     void shouldKeepTwoLivingNodesOfTheSameName() {
         table.linkUp(up(A, 0), 0, 0);
         NodeIdentity namesake = node("n", "alpha", "10.0.0.3", 2);
-        assertThat(table.linkUp(up(namesake, 0), 100, 100)).doesNotContain(new Gone(A, Reason.REPLACED));
+        assertThat(table.linkUp(up(namesake, 0), 100, 100))
+                .doesNotContain(new Gone(A, Reason.REPLACED, Optional.of(namesake.id())));
         hear(A, 0, 900);
         hear(namesake, 0, 900);
         passTime(500, 2_500);
@@ -199,7 +202,7 @@ class MemberTableTest {
             hear(moved, 0, now);
             outcomes.addAll(table.tick(TICK_MS, now));
         }
-        assertThat(outcomes).contains(new Gone(A, Reason.REPLACED));
+        assertThat(outcomes).contains(new Gone(A, Reason.REPLACED, Optional.of(moved.id())));
     }
 
     @Test

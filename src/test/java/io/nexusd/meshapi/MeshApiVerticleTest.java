@@ -19,6 +19,7 @@ import io.nexusd.bus.Bus;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Meters;
+import io.nexusd.bus.Retention;
 import io.nexusd.bus.Routing;
 import io.nexusd.client.Collector;
 import io.nexusd.config.ConfigLoader;
@@ -90,6 +91,9 @@ class MeshApiVerticleTest {
                 .build();
     }
 
+    private static final Envelope RETAINED =
+            new Envelope("r", "kept", ByteString.copyFromUtf8("v"), "", 5, "n", true, "", 0, Map.of(), Envelope.NEVER);
+
     @BeforeEach
     void deploy() throws Exception {
         vertx = Vertx.vertx();
@@ -99,7 +103,7 @@ class MeshApiVerticleTest {
         bus.on(Links.PEER_ARRIVED, arrived::add);
         bus.answer(Routing.PEER_MESSAGES, messages -> {
             asked.incrementAndGet();
-            routed.addAll(messages.envelopes());
+            messages.messages().forEach(message -> routed.add(message.envelope()));
             Promise<Routing.PeerMessagesTaken> taken = Promise.promise();
             if (routerStalls) {
                 stalled.add(taken);
@@ -110,6 +114,7 @@ class MeshApiVerticleTest {
         });
         bus.answer(
                 Links.OWN_STATE, wanted -> Future.succeededFuture(new Links.NodeState(SELF, List.of("a/#", "b"), 77)));
+        bus.answer(Retention.ALL, wanted -> Future.succeededFuture(new Retention.Messages(List.of(RETAINED))));
         bus.answer(
                 Links.MEMBERS,
                 wanted -> Future.succeededFuture(

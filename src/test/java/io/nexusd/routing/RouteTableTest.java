@@ -17,7 +17,7 @@ class RouteTableTest {
         routes.addPeer(PEER);
         routes.setPeerInterest(PEER, List.of("a/#", "+/b"));
 
-        assertThat(routes.route("a/b")).isEqualTo(new RouteTable.Route(List.of(1L), List.of(PEER)));
+        assertThat(routes.route("a/b")).isEqualTo(new RouteTable.Route(List.of(1L), List.of(PEER), List.of()));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.nexusd.appapi.TestSettings;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
@@ -44,7 +45,8 @@ class RouterVerticleTest {
             forwardings.addAll(forward.forwardings());
             return Future.succeededFuture(new Routing.Forwarded());
         });
-        vertx.deployVerticle(new RouterVerticle(bus, new Meters(new SimpleMeterRegistry())))
+        vertx.deployVerticle(new RouterVerticle(
+                        bus, new TestSettings().build(), new NodeId("self"), new Meters(new SimpleMeterRegistry())))
                 .onComplete(context.succeedingThenComplete());
     }
 
@@ -54,15 +56,17 @@ class RouterVerticleTest {
                 Membership.PEER_UP,
                 new Membership.PeerUp(new NodeIdentity(PEER, "c", "p", new Endpoint("h", 1), 0, 2, "", 0)));
         bus.publish(Membership.PEER_INTEREST, new Membership.PeerInterest(PEER, List.of("a/+", "a/b")));
-        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(7, List.of("a/#")))
+        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(7, List.of("a/#"), "", false))
                 .compose(subscribed -> bus.request(
                         Routing.PUBLISH, new Routing.Publish(List.of(envelope("1", "a/b"), envelope("2", "x")))))
                 .onComplete(context.succeeding(published -> context.verify(() -> {
                     assertThat(published.receivers()).containsExactly(2, 0);
                     assertThat(deliveries)
-                            .containsExactly(new Routing.Delivery(envelope("1", "a/b"), List.of(7L), false));
+                            .containsExactly(
+                                    new Routing.Delivery(envelope("1", "a/b"), 1, List.of(7L), List.of(), false));
                     assertThat(forwardings)
-                            .containsExactly(new Routing.Forwarding(envelope("1", "a/b"), List.of(PEER)));
+                            .containsExactly(new Routing.Forwarding(
+                                    envelope("1", "a/b"), List.of(new Routing.Receiver(PEER, true, List.of(), 0))));
                     context.completeNow();
                 })));
     }
@@ -73,12 +77,14 @@ class RouterVerticleTest {
                 Membership.PEER_UP,
                 new Membership.PeerUp(new NodeIdentity(PEER, "c", "p", new Endpoint("h", 1), 0, 2, "", 0)));
         bus.publish(Membership.PEER_INTEREST, new Membership.PeerInterest(PEER, List.of("#")));
-        List<Envelope> twice = List.of(envelope("1", "a"), envelope("1", "a"));
-        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(7, List.of("a")))
+        Routing.Incoming once = new Routing.Incoming(envelope("1", "a"), true, List.of(), 0);
+        List<Routing.Incoming> twice = List.of(once, once);
+        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(7, List.of("a"), "", false))
                 .compose(subscribed -> bus.request(Routing.PEER_MESSAGES, new Routing.PeerMessages("p", twice, true)))
                 .compose(taken -> bus.request(Routing.PEER_MESSAGES, new Routing.PeerMessages("p", twice, true)))
                 .onComplete(context.succeeding(taken -> context.verify(() -> {
-                    assertThat(deliveries).containsExactly(new Routing.Delivery(envelope("1", "a"), List.of(7L), true));
+                    assertThat(deliveries)
+                            .containsExactly(new Routing.Delivery(envelope("1", "a"), 1, List.of(7L), List.of(), true));
                     assertThat(forwardings).isEmpty();
                     context.completeNow();
                 })));
@@ -106,11 +112,11 @@ class RouterVerticleTest {
         });
         List<String> filters = List.of("😀", "z", "a", "a", "ﾰ");
         for (int i = 0; i < filters.size(); i++) {
-            bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(i + 1, List.of(filters.get(i))));
+            bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(i + 1, List.of(filters.get(i)), "", false));
         }
     }
 
     private static Envelope envelope(String id, String topic) {
-        return new Envelope(id, topic, ByteString.EMPTY, "", 0, "n", false, "", 0, Map.of());
+        return new Envelope(id, topic, ByteString.EMPTY, "", 0, "n", false, "", 0, Map.of(), Envelope.NEVER);
     }
 }
