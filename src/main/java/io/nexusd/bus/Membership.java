@@ -20,6 +20,12 @@ public final class Membership {
      */
     public static final Address<PeerDown> PEER_DOWN = new Address<>("membership.peer-down");
 
+    /**
+     * A member fell silent, or was heard again. From gossip; to dialer, which tries whether a new connection reaches it: a
+     * connection that lost packets may stay silent for much longer than the network was gone.
+     */
+    public static final Address<PeerSuspected> PEER_SUSPECTED = new Address<>("membership.peer-suspected");
+
     /** A member's interest, as a whole; it replaces what was known. From gossip; to router. */
     public static final Address<PeerInterest> PEER_INTEREST = new Address<>("membership.peer-interest");
 
@@ -37,6 +43,9 @@ public final class Membership {
      * @param successor the instance that has come in its place, where there is one
      */
     public record PeerDown(NodeId id, Reason reason, Optional<NodeId> successor) {}
+
+    /** A member is suspected, or no longer. */
+    public record PeerSuspected(NodeId id, boolean suspected) {}
 
     /** Why a member is gone. */
     public enum Reason {

@@ -11,6 +11,7 @@ import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Links.PeerArrived;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Membership.PeerDown;
+import io.nexusd.bus.Membership.PeerSuspected;
 import io.nexusd.bus.Membership.Reason;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Retention;
@@ -38,6 +39,9 @@ import org.slf4j.LoggerFactory;
 public final class DialerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(DialerVerticle.class);
 
+    /** A new connection to a silent peer is tried for so long at a time, each time from its first packet. */
+    private static final int RENEW_TIMEOUT_MS = 1_000;
+
     private final Bus bus;
     private final Settings settings;
     private final NodeId self;
@@ -47,6 +51,10 @@ public final class DialerVerticle extends VerticleBase {
     /** Nodes that were linked before, for the count of reconnects; bounded by forgetting all when it grows too large. */
     private final HashSet<NodeId> linkedBefore = new HashSet<>();
 
+    /** Members that are silent, and those of them to which a new connection is being tried. */
+    private final HashSet<NodeId> suspected = new HashSet<>();
+
+    private final HashSet<NodeId> renewing = new HashSet<>();
     private Channels channels;
     private Resolver resolver;
     private Dialing dialing;
@@ -84,6 +92,7 @@ public final class DialerVerticle extends VerticleBase {
         });
         bus.on(Membership.PEER_UP, up -> channels.memberUp(up.peer().id()));
         bus.on(Membership.PEER_DOWN, this::onPeerDown);
+        bus.on(Membership.PEER_SUSPECTED, this::onSuspected);
         bus.answer(Routing.FORWARD, forward -> channels.forward(forward).map(v -> new Routing.Forwarded()));
         bus.on(Routing.PEER_ROUTES, channels::routed);
         bus.answer(Retention.FETCH_DIGEST, fetch -> {
@@ -148,6 +157,7 @@ public final class DialerVerticle extends VerticleBase {
         channels.links().forEach(link -> link.beat(beat));
         // Beats are the clock here too: a timer of its own would wake an idle node once more.
         closeSilentLinks();
+        suspected.forEach(this::renew);
         if (first) {
             wake();
         }
@@ -208,7 +218,8 @@ public final class DialerVerticle extends VerticleBase {
 
     private void dial(Candidate candidate) {
         LOG.debug("dialing endpoint={} attempt={}", candidate.endpoint, candidate.failures + 1);
-        dialing.dial(candidate.endpoint, ownBeat, link -> link.peer().id().equals(self))
+        int withinMs = settings.peers().dialTimeoutMs();
+        dialing.dial(candidate.endpoint, ownBeat, link -> link.peer().id().equals(self), withinMs)
                 .onComplete(result -> {
                     if (result.succeeded()) {
                         onReached(candidate, result.result());
@@ -303,6 +314,7 @@ public final class DialerVerticle extends VerticleBase {
 
     private void onPeerDown(PeerDown down) {
         NodeId id = down.id();
+        suspected.remove(id);
         if (down.reason() == Reason.LEFT && !stopping) {
             // It drains: what is on its way to it may still arrive. New messages are not for it any more.
             Drain.until(vertx, () -> channels.waitingFor(id), Drain.LEAVING_PEER_MS)
@@ -318,6 +330,50 @@ public final class DialerVerticle extends VerticleBase {
             waiting.set(channels.waiting());
             reapAfter(settings.delivery().ttlReaperIntervalMs());
         });
+    }
+
+    private void onSuspected(PeerSuspected peer) {
+        if (peer.suspected()) {
+            suspected.add(peer.id());
+            renew(peer.id());
+        } else {
+            suspected.remove(peer.id());
+        }
+    }
+
+    /** Tries a new connection to a silent peer and, if that answers, puts it in the place of the old one. */
+    private void renew(NodeId id) {
+        Link silent = channels.link(id);
+        if (silent == null || stopping || !renewing.add(id)) {
+            return;
+        }
+        int withinMs = Math.min(RENEW_TIMEOUT_MS, settings.peers().dialTimeoutMs());
+        dialing.dial(silent.dialed(), ownBeat, link -> link.peer().id().equals(self), withinMs)
+                .onComplete(result -> {
+                    renewing.remove(id);
+                    if (result.failed()) {
+                        LOG.debug(
+                                "peer is silent peer={} error={}",
+                                id,
+                                result.cause().getMessage());
+                        return;
+                    }
+                    Link link = result.result();
+                    if (!link.peer().id().equals(id) || channels.link(id) != silent || stopping) {
+                        link.close();
+                        return;
+                    }
+                    LOG.info(
+                            "link renewed peer={} name={} endpoint={}",
+                            id,
+                            link.peer().name(),
+                            link.dialed());
+                    meters.reconnected();
+                    channels.unlink(id);
+                    bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
+                    link.beat(ownBeat);
+                    channels.linked(link);
+                });
     }
 
     private void giveUp(NodeId id, boolean forGood, Optional<NodeId> successor) {

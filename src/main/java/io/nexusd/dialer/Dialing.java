@@ -52,12 +52,12 @@ final class Dialing {
     }
 
     /**
-     * Tries the addresses of the endpoint one after the other until a peer answers, all within the dial timeout.
+     * Tries the addresses of the endpoint one after the other until a peer answers, all within the time.
      *
      * @param isSelf tells whether a link leads back to this node; such an address is passed over while there are others
      */
-    Future<Link> dial(Endpoint endpoint, OwnBeat own, Predicate<Link> isSelf) {
-        long deadlineNs = System.nanoTime() + settings.peers().dialTimeoutMs() * 1_000_000L;
+    Future<Link> dial(Endpoint endpoint, OwnBeat own, Predicate<Link> isSelf, int withinMs) {
+        long deadlineNs = System.nanoTime() + withinMs * 1_000_000L;
         Future<List<String>> addresses = within(resolver.resolve(endpoint.host()), deadlineNs, 1, endpoint, late -> {});
         return addresses.compose(hosts -> next(endpoint, hosts, 0, own, isSelf, deadlineNs));
     }

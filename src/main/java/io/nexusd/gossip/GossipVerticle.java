@@ -241,6 +241,9 @@ public final class GossipVerticle extends VerticleBase {
             } else if (outcome instanceof Learned learned) {
                 bus.publish(Links.PEER_LEARNED, new Links.PeerLearned(learned.member()));
             } else if (outcome instanceof Suspicion suspicion) {
+                bus.publish(
+                        Membership.PEER_SUSPECTED,
+                        new Membership.PeerSuspected(suspicion.peer().id(), suspicion.suspected()));
                 LOG.info(
                         "peer {} peer={} name={} endpoint={} silent_ms={}",
                         suspicion.suspected() ? "suspected" : "heard again",
