@@ -74,9 +74,14 @@ final class Subscription {
     /** Writes the first event; from now on what waits flows. */
     void start(MessageEvent info, long nowNs) {
         started = true;
-        away = null;
+        returned();
         call.write(GrpcFrames.frame(info));
         lastWrittenNs = nowNs;
+    }
+
+    /** What it missed is settled. */
+    void returned() {
+        away = null;
     }
 
     /**

@@ -12,11 +12,13 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.ProtoUtils;
+import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.nexusd.client.Collector;
 import io.nexusd.client.ForeignClient;
 import io.nexusd.client.ForeignSubscription;
 import io.nexusd.lab.LabDaemon;
+import io.nexusd.lab.Ledger;
 import io.nexusd.lab.ShowLogs;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.PublishBatch;
@@ -32,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -246,6 +249,49 @@ class AppApiIT {
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> stalled.messages().size() + toldDropped(stalled) == count);
             assertThat(toldDropped(stalled)).isEqualTo((long) dropped);
+        }
+    }
+
+    /** As above, but nobody waits for anybody, the heap is small and what passes through is more than twice as large. */
+    @Test
+    void shouldServeTheQuickOneInFullBesideAStalledOneOnASmallHeap() {
+        int count = 30_000;
+        byte[] payload = new byte[16 * 1024];
+        try (LabDaemon small = LabDaemon.onLoopback("small-heap")
+                        .javaOptions("-Xmx200m")
+                        .start()
+                        .awaitReady();
+                ForeignClient stalledClient = new ForeignClient("127.0.0.1", small.appPort());
+                ForeignClient quickClient = new ForeignClient("127.0.0.1", small.appPort())) {
+            ForeignSubscription stalled = stalledClient.subscribe(SubscribeRequest.newBuilder()
+                    .addTopics("big")
+                    .setMaxBufferSize(100)
+                    .build());
+            ForeignSubscription quick = quickClient.subscribe("big").withoutPayloads();
+            stalled.withoutPayloads().pause();
+            Collector<PublishResponse> responses = new Collector<>();
+            var requests =
+                    (ClientCallStreamObserver<PublishRequest>) small.client().publishStream(responses);
+            PublishRequest request = PublishRequest.newBuilder()
+                    .setTopic("big")
+                    .setPayload(ByteString.copyFrom(payload))
+                    .build();
+            for (int i = 0; i < count; i++) {
+                while (!requests.isReady()) {
+                    LockSupport.parkNanos(100_000);
+                }
+                requests.onNext(request);
+            }
+            requests.onCompleted();
+            quick.awaitMessages(count, Duration.ofSeconds(60));
+            assertThat(responses.awaitEnd()).isNull();
+            assertThat(toldDropped(quick)).isZero();
+            stalled.resume();
+            await("every message as delivered or told as dropped")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> stalled.messages().size() + toldDropped(stalled) == count);
+            assertThat(toldDropped(stalled)).isPositive();
+            Ledger.awaitBalance(small);
         }
     }
 

@@ -24,6 +24,7 @@ public final class ForeignSubscription implements AutoCloseable {
     private final List<MessageEvent> events = new ArrayList<>();
     private Status status;
     private boolean paused;
+    private boolean withoutPayloads;
     private Runnable onEnd = () -> {};
     private Runnable onFirstEvent = () -> {};
 
@@ -135,6 +136,12 @@ public final class ForeignSubscription implements AutoCloseable {
         return status;
     }
 
+    /** Keeps no payloads from now on, for more messages than memory holds. */
+    public synchronized ForeignSubscription withoutPayloads() {
+        withoutPayloads = true;
+        return this;
+    }
+
     /** Reads nothing more until {@link #resume()}: HTTP/2 windows fill, and then the daemon's queue. */
     public synchronized void pause() {
         paused = true;
@@ -176,7 +183,14 @@ public final class ForeignSubscription implements AutoCloseable {
         @Override
         public void onMessage(MessageEvent event) {
             synchronized (ForeignSubscription.this) {
-                events.add(event);
+                boolean strip = withoutPayloads && event.hasMessage();
+                events.add(
+                        strip
+                                ? event.toBuilder()
+                                        .setMessage(
+                                                event.getMessage().toBuilder().clearPayload())
+                                        .build()
+                                : event);
                 if (events.size() == 1) {
                     onFirstEvent.run();
                 }
