@@ -156,8 +156,11 @@ public final class ConfigVerticle extends VerticleBase {
         Optional<String> file = current.file();
         return vertx.executeBlocking(() -> {
             Snapshot snapshot = Snapshot.fromJson(json);
-            return file.isPresent() && snapshot.isNothing()
-                    ? new Evaluation.Result(Optional.empty(), List.of(gone(file.get())))
+            if (file.isPresent() && snapshot.isNothing()) {
+                return new Evaluation.Result(Optional.empty(), List.of(gone(file.get())));
+            }
+            return file.isPresent() && snapshot.isEmpty()
+                    ? new Evaluation.Result(Optional.empty(), List.of(emptied(file.get())))
                     : Evaluation.evaluate(inputs, snapshot);
         });
     }
@@ -224,6 +227,12 @@ public final class ConfigVerticle extends VerticleBase {
 
     private static Problem gone(String file) {
         return new Problem("configuration", file, "", "has gone; put it back, or start again to do without it");
+    }
+
+    /** Seldom meant: it is what is left of a file that could not be written, and would put every key back to its default. */
+    private static Problem emptied(String file) {
+        return new Problem(
+                "configuration", file, "", "is empty; to go back to the defaults leave at least a comment in it");
     }
 
     private static Evaluation.Result unreadable(Throwable failure) {
