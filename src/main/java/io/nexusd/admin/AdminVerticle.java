@@ -2,14 +2,16 @@ package io.nexusd.admin;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Configuration;
+import io.nexusd.bus.Configuration.Effective;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
-import io.nexusd.bus.Lifecycle.ListenerBound;
 import io.nexusd.bus.Lifecycle.ReadinessChanged;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Membership.PeerView;
 import io.nexusd.bus.Routing;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.LiveListener;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpMethod;
@@ -32,6 +34,7 @@ public final class AdminVerticle extends VerticleBase {
     private final Settings settings;
     private final PrometheusMeterRegistry registry;
     private final Readiness readiness = new Readiness();
+    private LiveListener listener;
     private boolean toldReady;
 
     public AdminVerticle(Bus bus, Settings settings, PrometheusMeterRegistry registry) {
@@ -54,24 +57,26 @@ public final class AdminVerticle extends VerticleBase {
             readiness.draining();
             tellReadiness();
         });
-        Settings.Admin admin = settings.admin();
-        if (admin.port() == 0) {
+        listener = new LiveListener(
+                vertx, bus, Listener.ADMIN, () -> vertx.createHttpServer().requestHandler(this::onRequest));
+        bus.on(Lifecycle.CONFIG_CHANGED, changed -> {
+            Settings.Admin admin = changed.after().admin();
+            if (admin.port() == 0) {
+                listener.turnOff();
+            } else {
+                listener.move(admin.bind(), admin.port());
+            }
+        });
+        if (settings.admin().port() == 0) {
             LOG.info("admin http is off");
             return Future.succeededFuture();
         }
-        return vertx.createHttpServer()
-                .requestHandler(this::onRequest)
-                .listen(admin.port(), admin.bind())
-                .onSuccess(server -> {
-                    LOG.info("admin http listening address={}:{}", admin.bind(), server.actualPort());
-                    bus.publish(
-                            Lifecycle.LISTENER_BOUND,
-                            new ListenerBound(Listener.ADMIN, admin.bind(), server.actualPort()));
-                })
-                .recover(e -> Future.failedFuture(new IllegalStateException(
-                        "cannot listen on admin.bind:admin.port " + admin.bind() + ":" + admin.port() + " ("
-                                + e.getMessage() + "); free the port, configure another one, or turn it off with 0",
-                        e)));
+        return listener.open(settings.admin().bind(), settings.admin().port());
+    }
+
+    @Override
+    public Future<?> stop() {
+        return listener.close();
     }
 
     private void tellReadiness() {
@@ -94,6 +99,7 @@ public final class AdminVerticle extends VerticleBase {
             case "/metrics" -> metrics(request);
             case "/peerz" -> peers(request);
             case "/subz" -> subscriptions(request);
+            case "/configz" -> configuration(request);
             default ->
                 answer(
                         request,
@@ -103,7 +109,7 @@ public final class AdminVerticle extends VerticleBase {
                                 .put(
                                         "paths",
                                         new JsonArray(
-                                                "[\"/livez\",\"/readyz\",\"/healthz\",\"/metrics\",\"/peerz\",\"/subz\"]")));
+                                                "[\"/livez\",\"/readyz\",\"/healthz\",\"/metrics\",\"/peerz\",\"/subz\",\"/configz\"]")));
         }
     }
 
@@ -150,6 +156,37 @@ public final class AdminVerticle extends VerticleBase {
                     answer(request, 200, new JsonObject().put("topics", byFilter));
                 })
                 .onFailure(e -> unavailable(request));
+    }
+
+    private void configuration(HttpServerRequest request) {
+        bus.request(Configuration.EFFECTIVE, new Configuration.EffectiveWanted())
+                .onSuccess(effective -> answer(request, 200, json(effective)))
+                .onFailure(e -> unavailable(request));
+    }
+
+    private static JsonObject json(Effective effective) {
+        JsonObject keys = new JsonObject();
+        effective
+                .entries()
+                .forEach(entry -> keys.put(
+                        entry.key(),
+                        new JsonObject().put("value", entry.value()).put("source", entry.source())));
+        return new JsonObject()
+                .put("file", effective.file())
+                .put("watching", effective.watching())
+                .put("digest", effective.digest())
+                .put(
+                        "last_reload",
+                        new JsonObject()
+                                .put("at_ms", effective.lastReload().atMs())
+                                .put("successful", effective.lastReload().successful())
+                                .put(
+                                        "changed",
+                                        new JsonArray(effective.lastReload().changedKeys()))
+                                .put(
+                                        "problems",
+                                        new JsonArray(effective.lastReload().problems())))
+                .put("keys", keys);
     }
 
     private static JsonObject json(PeerView view) {

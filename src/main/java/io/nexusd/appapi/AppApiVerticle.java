@@ -8,7 +8,6 @@ import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Flush;
 import io.nexusd.bus.Lifecycle.Flushed;
 import io.nexusd.bus.Lifecycle.Listener;
-import io.nexusd.bus.Lifecycle.ListenerBound;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.model.NodeId;
@@ -18,13 +17,12 @@ import io.nexusd.proto.sidecar.Sidecar;
 import io.nexusd.proto.sidecar.SidecarServiceGrpcService;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import io.nexusd.wire.GrpcFailure;
+import io.nexusd.wire.LiveListener;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcStatus;
@@ -66,18 +64,17 @@ public final class AppApiVerticle extends VerticleBase {
     private final Bus bus;
     private final NodeId self;
     private final Meters meters;
-    private final Settings settings;
+    private Settings settings;
     private final PublishOutcomes outcomes = new PublishOutcomes();
     private final Set<PublishCall> publishCalls = new HashSet<>();
     private final Reflection reflection = new Reflection(List.of(
             Sidecar.getDescriptor().findServiceByName("SidecarService"),
             HealthProto.getDescriptor().findServiceByName("Health")));
-    private final Set<HttpConnection> connections = new HashSet<>();
     private Subscriptions subscriptions;
     private Streams streams;
     private PublishCall.Context publishContext;
     private GrpcServer grpc;
-    private HttpServer http;
+    private LiveListener listener;
     private boolean ready;
     private boolean draining;
 
@@ -93,7 +90,7 @@ public final class AppApiVerticle extends VerticleBase {
         MessageIds ids = new MessageIds(new SecureRandom().nextLong());
         subscriptions = new Subscriptions(vertx, bus, meters, outcomes, () -> settings);
         streams = new Streams(
-                bus, meters, () -> settings, ids, subscriptions, call -> connections.contains(call.connection()));
+                bus, meters, () -> settings, ids, subscriptions, call -> listener.isOpen(call.connection()));
         publishContext = new PublishCall.Context(bus, outcomes, ids, () -> settings, self::value);
         bus.on(Routing.DELIVER, subscriptions::deliver);
         bus.answer(
@@ -103,24 +100,31 @@ public final class AppApiVerticle extends VerticleBase {
         bus.on(Lifecycle.READINESS_CHANGED, readiness -> ready = readiness.ready());
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlush);
+        bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
         grpc = grpcServer();
-        http = vertx.createHttpServer(serverOptions())
-                .connectionHandler(connection -> {
-                    connections.add(connection);
-                    connection.closeHandler(closed -> connections.remove(connection));
-                })
-                .requestHandler(this::onRequest);
-        Settings.App app = settings.app();
-        return http.listen(app.port(), app.bind())
-                .onSuccess(server -> {
-                    LOG.info("app api listening address={}:{}", app.bind(), server.actualPort());
-                    bus.publish(
-                            Lifecycle.LISTENER_BOUND, new ListenerBound(Listener.APP, app.bind(), server.actualPort()));
-                })
-                .recover(e -> Future.failedFuture(new IllegalStateException(
-                        "cannot listen on app.bind:app.port " + app.bind() + ":" + app.port() + " (" + e.getMessage()
-                                + "); free the port or configure another one",
-                        e)));
+        listener = new LiveListener(
+                vertx,
+                bus,
+                Listener.APP,
+                () -> vertx.createHttpServer(serverOptions()).requestHandler(this::onRequest));
+        return listener.open(settings.app().bind(), settings.app().port());
+    }
+
+    @Override
+    public Future<?> stop() {
+        return listener.close();
+    }
+
+    /** Limits hold for the calls and subscriptions that are there already; a changed address moves the listener. */
+    private void apply(Settings changed) {
+        boolean otherPayloads =
+                settings.app().maxPayloadBytes() != changed.app().maxPayloadBytes();
+        settings = changed;
+        if (otherPayloads) {
+            grpc = grpcServer();
+        }
+        subscriptions.applyLimits();
+        listener.move(changed.app().bind(), changed.app().port());
     }
 
     private GrpcServer grpcServer() {
@@ -163,7 +167,7 @@ public final class AppApiVerticle extends VerticleBase {
             return;
         }
         if (draining) {
-            new ServerCall(request, maxMessageBytes()).end(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+            new ServerCall(request, this::maxMessageBytes).end(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
             return;
         }
         switch (path.substring(SERVICE.length())) {
@@ -177,7 +181,7 @@ public final class AppApiVerticle extends VerticleBase {
     }
 
     private void publish(HttpServerRequest request, PublishCall.Shape shape) {
-        ServerCall call = new ServerCall(request, maxMessageBytes());
+        ServerCall call = new ServerCall(request, this::maxMessageBytes);
         PublishCall publishCall = new PublishCall(shape, call, publishContext);
         publishCalls.add(publishCall);
         call.onClosed(reason -> publishCalls.remove(publishCall));
@@ -185,7 +189,7 @@ public final class AppApiVerticle extends VerticleBase {
 
     /** Serves a call that has one request and a stream of answers. */
     private <T> void open(HttpServerRequest request, Parser<T> parser, BiConsumer<T, ServerCall> opener) {
-        ServerCall call = new ServerCall(request, maxMessageBytes());
+        ServerCall call = new ServerCall(request, this::maxMessageBytes);
         boolean[] opened = {false};
         call.onMessages(messages -> {
             if (opened[0] || messages.size() > 1) {

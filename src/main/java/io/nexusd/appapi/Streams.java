@@ -212,7 +212,9 @@ final class Streams {
                         ? delivery.subscriberQueueLimit()
                         : Math.min(wantedBuffer, delivery.subscriberQueueLimit()),
                 delivery.subscriberQueueBytes());
-        return new Subscription(wish, buffer, meters);
+        Subscription subscription = new Subscription(wish, buffer, meters);
+        subscription.capAt(wantedBuffer);
+        return subscription;
     }
 
     private void attach(Subscription subscription, ServerCall call) {

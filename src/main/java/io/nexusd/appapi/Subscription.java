@@ -49,6 +49,8 @@ final class Subscription {
     private boolean started;
     /** Not null while there is no stream, and while a new one is still being prepared. */
     private Away away;
+    /** What the subscriber itself set as its limit, if anything. */
+    private int ownLimit = Integer.MAX_VALUE;
 
     private long lastWrittenNs;
     private long lastWarnedNs;
@@ -214,10 +216,15 @@ final class Subscription {
         return handedOver;
     }
 
+    /** Keeps the buffer at the subscriber's own limit where the daemon's is higher; 0 for none. */
+    void capAt(int messages) {
+        ownLimit = messages == 0 ? Integer.MAX_VALUE : messages;
+    }
+
     /** Changes the limits of the buffer. */
     void setLimits(int messages, long bytes) {
         long droppedBefore = buffer.dropped();
-        buffer.setLimits(messages, bytes);
+        buffer.setLimits(Math.min(ownLimit, messages), bytes);
         countDropped(droppedBefore);
     }
 

@@ -13,7 +13,20 @@ public final class Configuration {
      */
     public static final Query<Reload, ReloadResult> RELOAD = new Query<>("configuration.reload");
 
+    /**
+     * A validated value that cannot be put into force now, such as a port that another process has, and again when it is. From
+     * meshapi, appapi and admin; to config, which shows it with the last reload.
+     */
+    public static final Address<NotApplied> NOT_APPLIED = new Address<>("configuration.not-applied");
+
     private Configuration() {}
+
+    /**
+     * Keys whose value is not in force, and why and what is instead.
+     *
+     * @param problem empty when it is in force again
+     */
+    public record NotApplied(String keys, String problem) {}
 
     /** Asks for the effective configuration. */
     public record EffectiveWanted() {}
@@ -44,7 +57,7 @@ public final class Configuration {
      *
      * @param atMs wall clock, milliseconds since the epoch
      * @param changedKeys keys with a new value, in the order of the documentation
-     * @param problems why nothing was applied; empty when successful
+     * @param problems why nothing was applied, or what could not be put into force; empty when successful
      */
     public record ReloadResult(long atMs, boolean successful, List<String> changedKeys, List<String> problems) {
         public ReloadResult {

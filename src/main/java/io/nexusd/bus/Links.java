@@ -45,6 +45,13 @@ public final class Links {
     /** Another member spoke of this node. From gossip; to dialer, which dials it unless it is linked. */
     public static final Address<PeerLearned> PEER_LEARNED = new Address<>("links.peer-learned");
 
+    /**
+     * A peer is not wanted any more: its endpoint was removed from the configuration here, or this node's from the one there,
+     * and nothing else names it. From dialer; to gossip, for which it is no member from then on, and meshapi, which ends its
+     * links. Nothing is said about the future: who dials in is a peer again.
+     */
+    public static final Address<PeerDismissed> PEER_DISMISSED = new Address<>("links.peer-dismissed");
+
     /** Fetches the interest of a linked node as a whole. Answered by dialer; fails when the link is down or breaks. */
     public static final Query<FetchState, NodeState> FETCH_STATE = new Query<>("links.fetch-state");
 
@@ -106,6 +113,9 @@ public final class Links {
 
     /** A node and where it is said to be. */
     public record PeerLearned(Member member) {}
+
+    /** A peer was removed from the configuration. */
+    public record PeerDismissed(NodeId id) {}
 
     /** Asks for the interest of a linked node. */
     public record FetchState(NodeId id) {}

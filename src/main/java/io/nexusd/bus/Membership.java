@@ -54,7 +54,9 @@ public final class Membership {
         /** It said so. */
         LEFT,
         /** A new instance answers in its place. */
-        REPLACED
+        REPLACED,
+        /** It was removed from the configuration, here or there. */
+        DISMISSED
     }
 
     /** The interest of a member: distinct filters in ascending byte order. */

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Configuration;
 import io.nexusd.bus.Configuration.Effective;
+import io.nexusd.bus.Configuration.NotApplied;
 import io.nexusd.bus.Configuration.ReloadResult;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.ConfigChanged;
@@ -15,8 +16,11 @@ import io.vertx.config.ConfigStoreOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +45,9 @@ public final class ConfigVerticle extends VerticleBase {
     private final AtomicInteger lastReloadSuccessful = new AtomicInteger(1);
 
     private ReloadResult lastReload;
+    /** What the rooms could not put into force, by keys. */
+    private final Map<String, String> notApplied = new TreeMap<>();
+
     private boolean stopped;
     private ConfigRetriever retriever;
     private Counter succeeded;
@@ -70,6 +77,7 @@ public final class ConfigVerticle extends VerticleBase {
         registerMeters();
         bus.answer(Configuration.EFFECTIVE, asked -> Future.succeededFuture(effective()));
         bus.answer(Configuration.RELOAD, asked -> reload());
+        bus.on(Configuration.NOT_APPLIED, this::onNotApplied);
         ConfigStoreOptions store = new ConfigStoreOptions()
                 .setType(FilesStoreFactory.TYPE)
                 .setConfig(FilesStoreFactory.toJson(current.inputs().files()));
@@ -89,6 +97,29 @@ public final class ConfigVerticle extends VerticleBase {
     public Future<?> stop() {
         stopped = true;
         return retriever.close();
+    }
+
+    private void onNotApplied(NotApplied report) {
+        if (report.problem().isEmpty()) {
+            notApplied.remove(report.keys());
+        } else {
+            notApplied.put(report.keys(), report.problem());
+        }
+        showOutcome();
+    }
+
+    private void showOutcome() {
+        lastReloadSuccessful.set(outcome().successful() ? 1 : 0);
+    }
+
+    /** The last reload as it turned out, with what could not be put into force. */
+    private ReloadResult outcome() {
+        if (notApplied.isEmpty()) {
+            return lastReload;
+        }
+        List<String> problems = new ArrayList<>(lastReload.problems());
+        problems.addAll(notApplied.values());
+        return new ReloadResult(lastReload.atMs(), false, lastReload.changedKeys(), problems);
     }
 
     private Future<ReloadResult> reload() {
@@ -125,8 +156,11 @@ public final class ConfigVerticle extends VerticleBase {
         Optional<String> file = current.file();
         return vertx.executeBlocking(() -> {
             Snapshot snapshot = Snapshot.fromJson(json);
-            return file.isPresent() && snapshot.isNothing()
-                    ? new Evaluation.Result(Optional.empty(), List.of(gone(file.get())))
+            if (file.isPresent() && snapshot.isNothing()) {
+                return new Evaluation.Result(Optional.empty(), List.of(gone(file.get())));
+            }
+            return file.isPresent() && snapshot.isEmpty()
+                    ? new Evaluation.Result(Optional.empty(), List.of(emptied(file.get())))
                     : Evaluation.evaluate(inputs, snapshot);
         });
     }
@@ -143,11 +177,12 @@ public final class ConfigVerticle extends VerticleBase {
         List<Key<?>> changed = before.changedKeys(current);
         for (Key<?> key : changed) {
             LOG.info(
-                    "config changed key={} old=\"{}\" new=\"{}\" source=\"{}\"",
+                    "config changed key={} old=\"{}\" new=\"{}\" source=\"{}\" applied_by=\"{}\"",
                     key.path(),
                     before.shown(key),
                     current.shown(key),
-                    current.value(key).source());
+                    current.value(key).source(),
+                    key.touches());
         }
         if (!changed.isEmpty()) {
             bus.publish(Lifecycle.CONFIG_CHANGED, new ConfigChanged(before.settings(), current.settings()));
@@ -157,7 +192,7 @@ public final class ConfigVerticle extends VerticleBase {
 
     private void record(ReloadResult result) {
         lastReload = result;
-        lastReloadSuccessful.set(result.successful() ? 1 : 0);
+        showOutcome();
         (result.successful() ? succeeded : failed).increment();
         if (result.successful()) {
             LOG.info(
@@ -171,7 +206,7 @@ public final class ConfigVerticle extends VerticleBase {
     }
 
     private Effective effective() {
-        return new Effective(current.entries(), current.digest(), current.file().orElse(""), watch, lastReload);
+        return new Effective(current.entries(), current.digest(), current.file().orElse(""), watch, outcome());
     }
 
     private void registerMeters() {
@@ -192,6 +227,12 @@ public final class ConfigVerticle extends VerticleBase {
 
     private static Problem gone(String file) {
         return new Problem("configuration", file, "", "has gone; put it back, or start again to do without it");
+    }
+
+    /** Seldom meant: it is what is left of a file that could not be written, and would put every key back to its default. */
+    private static Problem emptied(String file) {
+        return new Problem(
+                "configuration", file, "", "is empty; to go back to the defaults leave at least a comment in it");
     }
 
     private static Evaluation.Result unreadable(Throwable failure) {

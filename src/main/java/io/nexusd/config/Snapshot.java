@@ -35,6 +35,14 @@ record Snapshot(String location, List<TextFile> yaml, List<TextFile> values, Lis
         return location.isEmpty() && problems.isEmpty();
     }
 
+    /** Tells whether there are files, and nothing in any of them. */
+    boolean isEmpty() {
+        return problems.isEmpty()
+                && values.isEmpty()
+                && !yaml.isEmpty()
+                && yaml.stream().allMatch(file -> file.text().isBlank());
+    }
+
     Optional<String> used() {
         return location.isEmpty() ? Optional.empty() : Optional.of(location);
     }

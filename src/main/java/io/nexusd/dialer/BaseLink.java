@@ -172,6 +172,11 @@ final class BaseLink implements Link {
     }
 
     @Override
+    public void identify(OwnBeat own) {
+        // The base RPCs have no word for it.
+    }
+
+    @Override
     public Future<NodeState> fetchState() {
         return client.nodeState().map(state -> {
             heardMono = monoMs();

@@ -132,6 +132,17 @@ final class Channels {
         }
     }
 
+    /** Closes the links of nodes that are no members. */
+    void closeStrangers() {
+        links.values().removeIf(link -> {
+            boolean stranger = !members.containsKey(link.peer().id());
+            if (stranger) {
+                link.close();
+            }
+            return stranger;
+        });
+    }
+
     /** The link to a node is to be given up. */
     void unlink(NodeId id) {
         Link link = links.remove(id);

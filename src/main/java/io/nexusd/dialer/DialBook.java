@@ -45,8 +45,8 @@ final class DialBook {
         FORGOTTEN
     }
 
-    private final Backoff backoff;
-    private final int selfRecheckMs;
+    private Backoff backoff;
+    private int selfRecheckMs;
     private final Map<Endpoint, Candidate> candidates = new LinkedHashMap<>();
 
     /**
@@ -56,6 +56,36 @@ final class DialBook {
     DialBook(Backoff backoff, int selfRecheckMs) {
         this.backoff = backoff;
         this.selfRecheckMs = selfRecheckMs;
+    }
+
+    /** Changes the times; who waits longer than it would have to now is due earlier. */
+    void setTimes(Backoff newBackoff, int newSelfRecheckMs, long longestWaitMs, long nowMono) {
+        backoff = newBackoff;
+        selfRecheckMs = newSelfRecheckMs;
+        for (Candidate candidate : candidates.values()) {
+            candidate.nextAttemptMono = Math.min(candidate.nextAttemptMono, nowMono + longestWaitMs);
+        }
+    }
+
+    /** This node has changed its cluster: what is configured is dialed at once, the rest was of the old one. */
+    void startAgain(long nowMono) {
+        candidates.values().removeIf(candidate -> !candidate.isConfigured());
+        for (Candidate candidate : candidates.values()) {
+            candidate.peer = null;
+            candidate.failures = 0;
+            candidate.refusedCluster = "";
+            candidate.nextAttemptMono = nowMono;
+            if (candidate.phase != Phase.DIALING) {
+                candidate.phase = Phase.WAITING;
+            }
+        }
+    }
+
+    /** Tells whether the configuration or a beacon names an endpoint of the peer. */
+    boolean isNamed(NodeId peer) {
+        return candidates.values().stream()
+                .anyMatch(candidate -> peer.equals(candidate.peer)
+                        && (candidate.isConfigured() || candidate.sources.contains(Source.MULTICAST)));
     }
 
     /**
@@ -86,14 +116,23 @@ final class DialBook {
         candidate.sources.add(source);
     }
 
-    /** The endpoints of this source are exactly these; others lose the source and, unless linked, are forgotten. */
-    void replaceAll(Source source, Set<Endpoint> endpoints, long nowMono) {
+    /**
+     * The endpoints of this source are exactly these; others lose the source and, unless linked, are forgotten.
+     *
+     * @return the linked peers one of whose endpoints nothing names any more
+     */
+    List<NodeId> replaceAll(Source source, Set<Endpoint> endpoints, long nowMono) {
+        List<NodeId> unnamed = new ArrayList<>();
         for (Candidate candidate : List.copyOf(candidates.values())) {
             if (!endpoints.contains(candidate.endpoint)
                     && candidate.sources.remove(source)
                     && candidate.sources.isEmpty()) {
+                boolean isLinked = candidate.phase == Phase.LINKED;
+                if (isLinked || candidate.phase == Phase.ALIAS) {
+                    unnamed.add(candidate.peer);
+                }
                 // A linked one keeps its link; when that breaks it is forgotten.
-                if (candidate.phase == Phase.LINKED) {
+                if (isLinked) {
                     candidate.sources.add(Source.LEARNED);
                 } else {
                     candidates.remove(candidate.endpoint);
@@ -106,6 +145,7 @@ final class DialBook {
                 offer(endpoint, source, null, 0, nowMono);
             }
         }
+        return unnamed;
     }
 
     /** Returns the candidates to be dialed now, which counts as begun. */

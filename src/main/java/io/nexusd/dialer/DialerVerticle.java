@@ -22,6 +22,8 @@ import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,9 +43,11 @@ public final class DialerVerticle extends VerticleBase {
 
     /** A new connection to a silent peer is tried for so long at a time, each time from its first packet. */
     private static final int RENEW_TIMEOUT_MS = 1_000;
+    /** Added to the time that a new name needs to be dialed before the peer of a removed one is let go. */
+    private static final int NAMED_ANEW_MS = 500;
 
     private final Bus bus;
-    private final Settings settings;
+    private Settings settings;
     private final NodeId self;
     private final Meters meters;
     private final DialBook book;
@@ -58,7 +62,11 @@ public final class DialerVerticle extends VerticleBase {
     private Channels channels;
     private Resolver resolver;
     private Dialing dialing;
+    private final Dismissals dismissals = new Dismissals();
     private DnsPeers dnsPeers;
+    private long dnsTimer = -1;
+    private long dismissalTimer = -1;
+    private long reapTimer;
     private OwnBeat ownBeat;
     /** Written here, read by a metrics scrape on another thread. */
     private final AtomicLong waiting = new AtomicLong();
@@ -73,9 +81,12 @@ public final class DialerVerticle extends VerticleBase {
         this.self = self;
         this.meters = meters;
         Settings.Peers peers = settings.peers();
-        Backoff backoff = new Backoff(
+        this.book = new DialBook(backoff(peers), peers.retryMaxIntervalMs());
+    }
+
+    private static Backoff backoff(Settings.Peers peers) {
+        return new Backoff(
                 peers.retryCount(), peers.retryIntervalMs(), peers.retryMaxIntervalMs(), new SplittableRandom());
-        this.book = new DialBook(backoff, peers.retryMaxIntervalMs());
     }
 
     @Override
@@ -86,10 +97,8 @@ public final class DialerVerticle extends VerticleBase {
         bus.on(Links.OWN_BEAT, this::onOwnBeat);
         bus.on(Links.BEACON_HEARD, this::onBeacon);
         bus.on(Links.PEER_ARRIVED, this::onPeerArrived);
-        bus.on(Links.PEER_LEARNED, learned -> {
-            offer(learned.member().mesh(), Source.LEARNED, learned.member().id(), 0);
-            wake();
-        });
+        bus.on(Links.PEER_LEARNED, learned -> onPeerLearned(learned.member()));
+        bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
         bus.on(Membership.PEER_UP, up -> channels.memberUp(up.peer().id()));
         bus.on(Membership.PEER_DOWN, this::onPeerDown);
         bus.on(Membership.PEER_SUSPECTED, this::onSuspected);
@@ -127,12 +136,9 @@ public final class DialerVerticle extends VerticleBase {
         Settings.Peers peers = settings.peers();
         book.replaceAll(Source.STATIC, new LinkedHashSet<>(peers.staticPeers()), monoMs());
         firstRound.expect(peers.staticPeers());
-        if (!peers.dns().isEmpty()) {
-            dnsPeers = new DnsPeers(peers.dns(), resolver);
-            firstRound.expect(peers.dns());
-            refreshDns();
-            vertx.setPeriodic(peers.dnsRefreshMs(), timer -> refreshDns());
-        }
+        dnsPeers = new DnsPeers(peers.dns(), resolver);
+        firstRound.expect(peers.dns());
+        startDns();
         boolean configured = !peers.staticPeers().isEmpty() || !peers.dns().isEmpty();
         int roundMs = configured ? peers.dialTimeoutMs() : settings.discovery().beaconIntervalMs();
         vertx.setTimer(roundMs, timer -> {
@@ -140,6 +146,77 @@ public final class DialerVerticle extends VerticleBase {
                 bus.publish(Lifecycle.FIRST_ROUND_DONE, new Lifecycle.FirstRoundDone());
             }
         });
+    }
+
+    private void startDns() {
+        Settings.Peers peers = settings.peers();
+        if (dnsTimer >= 0) {
+            vertx.cancelTimer(dnsTimer);
+            dnsTimer = -1;
+        }
+        if (!peers.dns().isEmpty()) {
+            refreshDns();
+            dnsTimer = vertx.setPeriodic(peers.dnsRefreshMs(), timer -> refreshDns());
+        }
+    }
+
+    /** What is new is dialed at once, what is gone is let go; links that nothing speaks against are not touched. */
+    private void apply(Settings changed) {
+        Settings.Peers before = settings.peers();
+        Settings.Peers peers = changed.peers();
+        boolean otherReaping =
+                settings.delivery().ttlReaperIntervalMs() != changed.delivery().ttlReaperIntervalMs();
+        settings = changed;
+        if (otherReaping) {
+            vertx.cancelTimer(reapTimer);
+            reapAfter(changed.delivery().ttlReaperIntervalMs());
+        }
+        channels.applyLimits();
+        dialing.apply(changed);
+        long nowMono = monoMs();
+        if (!peers.equals(before)) {
+            book.setTimes(
+                    backoff(peers),
+                    peers.retryMaxIntervalMs(),
+                    Math.max(peers.retryIntervalMs(), peers.retryMaxIntervalMs()),
+                    nowMono);
+            List<NodeId> unnamed =
+                    new ArrayList<>(book.replaceAll(Source.STATIC, new LinkedHashSet<>(peers.staticPeers()), nowMono));
+            if (!peers.dns().equals(before.dns())) {
+                dnsPeers.setNames(peers.dns());
+                unnamed.addAll(book.replaceAll(Source.DNS, dnsPeers.known(), nowMono));
+            }
+            if (!peers.dns().equals(before.dns()) || peers.dnsRefreshMs() != before.dnsRefreshMs()) {
+                startDns();
+            }
+            boolean mayBeNamedAnew = changed.multicastOn()
+                    || !before.staticPeers().containsAll(peers.staticPeers())
+                    || !before.dns().containsAll(peers.dns());
+            int graceMs = mayBeNamedAnew
+                    ? Math.max(peers.dialTimeoutMs(), 2 * changed.discovery().beaconIntervalMs()) + NAMED_ANEW_MS
+                    : 0;
+            dismissals.unnamed(unnamed, nowMono + graceMs);
+            dismiss();
+        }
+        wake();
+    }
+
+    /** Lets go whom nothing names any more, and sets the timer for who may yet be named. */
+    private void dismiss() {
+        for (NodeId id : dismissals.takeDue(book::isNamed, monoMs())) {
+            LOG.info("peer is configured no more, letting it go peer={}", id);
+            bus.publish(Links.PEER_DISMISSED, new Links.PeerDismissed(id));
+        }
+        if (dismissalTimer >= 0) {
+            vertx.cancelTimer(dismissalTimer);
+            dismissalTimer = -1;
+        }
+        dismissals
+                .nextDueMono()
+                .ifPresent(due -> dismissalTimer = vertx.setTimer(Math.max(1, due - monoMs()), timer -> {
+                    dismissalTimer = -1;
+                    dismiss();
+                }));
     }
 
     private void refreshDns() {
@@ -153,7 +230,13 @@ public final class DialerVerticle extends VerticleBase {
 
     private void onOwnBeat(OwnBeat beat) {
         boolean first = ownBeat == null;
+        OwnBeat before = ownBeat;
         ownBeat = beat;
+        if (!first && !before.self().clusterId().equals(beat.self().clusterId())) {
+            onClusterChanged();
+        } else if (!first && !before.self().equals(beat.self())) {
+            channels.links().forEach(link -> link.identify(beat));
+        }
         channels.links().forEach(link -> link.beat(beat));
         // Beats are the clock here too: a timer of its own would wake an idle node once more.
         closeSilentLinks();
@@ -166,6 +249,7 @@ public final class DialerVerticle extends VerticleBase {
     private void onBeacon(BeaconHeard heard) {
         NodeId id = heard.beat().id();
         Link link = channels.link(id);
+        dismissals.named(id);
         if (link != null) {
             link.heardElsewhere(heard.beat().topicHash());
         } else if (!heard.beat().leaving()) {
@@ -173,8 +257,28 @@ public final class DialerVerticle extends VerticleBase {
         }
     }
 
+    private void onClusterChanged() {
+        // Members were given up when gossip left the cluster, and what still goes out to them may; others are closed.
+        book.startAgain(monoMs());
+        channels.closeStrangers();
+        wake();
+    }
+
+    /** Hearsay: not believed of a node that was let go, and of a linked one taken for its next address. */
+    private void onPeerLearned(Links.Member member) {
+        if (!dismissals.isLetGo(member.id())) {
+            offer(member.mesh(), Source.LEARNED, member.id(), 0);
+            wake();
+        }
+    }
+
     private void onPeerArrived(PeerArrived arrived) {
-        if (!channels.isLinked(arrived.peer().id())) {
+        dismissals.named(arrived.peer().id());
+        if (channels.isLinked(arrived.peer().id())) {
+            // It may have moved: when the link breaks it is dialed there.
+            book.offer(arrived.peer().mesh(), Source.INBOUND, arrived.peer().id(), 0, monoMs());
+            wake();
+        } else {
             offerBoth(
                     arrived.peer().mesh(),
                     arrived.fromIp(),
@@ -309,14 +413,21 @@ public final class DialerVerticle extends VerticleBase {
         LOG.info("link down peer={} reason={}", id, reason);
         bus.publish(Links.LINK_DOWN, new Links.LinkDown(id, reason));
         book.linkLost(id, monoMs());
+        // The peer was told by its configuration to let this node go; who has it configured here dials on.
+        if (reason.startsWith(GrpcStatus.ABORTED.name()) && !book.isNamed(id)) {
+            dismissals.letGo(id);
+            book.forget(id);
+            bus.publish(Links.PEER_DISMISSED, new Links.PeerDismissed(id));
+        }
         wake();
     }
 
     private void onPeerDown(PeerDown down) {
         NodeId id = down.id();
         suspected.remove(id);
-        if (down.reason() == Reason.LEFT && !stopping) {
-            // It drains: what is on its way to it may still arrive. New messages are not for it any more.
+        boolean mayDrain = down.reason() == Reason.LEFT || down.reason() == Reason.DISMISSED;
+        if (mayDrain && !stopping) {
+            // It drains, or is let go: what is on its way to it may still arrive. New messages are not for it any more.
             Drain.until(vertx, () -> channels.waitingFor(id), Drain.LEAVING_PEER_MS)
                     .onComplete(done -> giveUp(id, true, Optional.empty()));
         } else {
@@ -325,7 +436,7 @@ public final class DialerVerticle extends VerticleBase {
     }
 
     private void reapAfter(int intervalMs) {
-        vertx.setTimer(intervalMs, timer -> {
+        reapTimer = vertx.setTimer(intervalMs, timer -> {
             channels.reap(System.nanoTime());
             waiting.set(channels.waiting());
             reapAfter(settings.delivery().ttlReaperIntervalMs());

@@ -15,17 +15,25 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.common.GrpcStatus;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /** One attempt to reach a peer: resolve, connect, exchange identities. Knows nothing of earlier attempts. */
 final class Dialing {
+    /** Connect timeouts that were ever configured; what comes beyond them connects by the last of these. */
+    private static final int MAX_CLIENTS = 32;
+
     private static final int WINDOW_BYTES = 1024 * 1024;
 
     private final Vertx vertx;
     private final Resolver resolver;
-    private final HttpClientAgent client;
-    private final Settings settings;
+    /** By connect timeout, which a client has for life; links of earlier ones live on. */
+    private final Map<Integer, HttpClientAgent> clients = new HashMap<>();
+
+    private HttpClientAgent client;
+    private Settings settings;
     private final Meters meters;
 
     Dialing(Vertx vertx, Resolver resolver, Settings settings, Meters meters) {
@@ -33,11 +41,22 @@ final class Dialing {
         this.resolver = resolver;
         this.settings = settings;
         this.meters = meters;
-        this.client = vertx.createHttpClient(new HttpClientOptions()
+        useClient();
+    }
+
+    private void useClient() {
+        int timeoutMs = settings.peers().dialTimeoutMs();
+        if (clients.size() < MAX_CLIENTS || clients.containsKey(timeoutMs)) {
+            client = clients.computeIfAbsent(timeoutMs, this::newClient);
+        }
+    }
+
+    private HttpClientAgent newClient(int connectTimeoutMs) {
+        return vertx.createHttpClient(new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
                 .setInitialSettings(new Http2Settings().setInitialWindowSize(WINDOW_BYTES))
-                .setConnectTimeout(settings.peers().dialTimeoutMs())
+                .setConnectTimeout(connectTimeoutMs)
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true));
     }
@@ -62,8 +81,14 @@ final class Dialing {
         return addresses.compose(hosts -> next(endpoint, hosts, 0, own, isSelf, deadlineNs));
     }
 
+    /** Dials by these rules from now on. */
+    void apply(Settings changed) {
+        settings = changed;
+        useClient();
+    }
+
     void close() {
-        client.close();
+        clients.values().forEach(HttpClientAgent::close);
     }
 
     private Future<Link> next(
@@ -89,8 +114,8 @@ final class Dialing {
     private Future<Link> reach(Endpoint address, OwnBeat own) {
         return connect(address)
                 .compose(connection -> greet(connection, address, own)
-                        .recover(e -> isUnimplemented(e) ? base(connection, address) : Future.failedFuture(e))
-                        .map(link -> sameCluster(link))
+                        .recover(e -> isUnimplemented(e) ? base(connection, address, own) : Future.failedFuture(e))
+                        .map(link -> sameCluster(link, own))
                         .onFailure(e -> connection.close())
                         .recover(e ->
                                 Future.failedFuture(isRefusal(e) ? new OtherClusterException(e.getMessage()) : e)));
@@ -104,20 +129,21 @@ final class Dialing {
         return StreamLink.open(new MeshClient(connection, address), own, meters).map(link -> link);
     }
 
-    private Future<Link> base(HttpClientConnection connection, Endpoint address) {
+    private Future<Link> base(HttpClientConnection connection, Endpoint address, OwnBeat own) {
         return BaseLink.open(
                         new MeshClient(connection, address),
-                        settings.cluster().id(),
+                        own.self().clusterId(),
                         settings.discovery().beaconIntervalMs(),
                         meters)
                 .map(link -> link);
     }
 
-    private Link sameCluster(Link link) {
+    private static Link sameCluster(Link link, OwnBeat own) {
+        String ours = own.self().clusterId();
         String theirs = link.peer().clusterId();
-        if (!theirs.equals(settings.cluster().id())) {
-            throw new OtherClusterException("this node is in cluster '"
-                    + settings.cluster().id() + "', the one at " + link.dialed() + " in cluster '" + theirs + "'");
+        if (!theirs.equals(ours)) {
+            throw new OtherClusterException("this node is in cluster '" + ours + "', the one at " + link.dialed()
+                    + " in cluster '" + theirs + "'");
         }
         return link;
     }

@@ -15,15 +15,24 @@ import org.slf4j.LoggerFactory;
 final class DnsPeers {
     private static final Logger LOG = LoggerFactory.getLogger(DnsPeers.class);
 
-    private final List<Endpoint> names;
+    private List<Endpoint> names;
     private final Resolver resolver;
     private final Map<Endpoint, Set<Endpoint>> known = new LinkedHashMap<>();
     private final Set<Endpoint> failing = new LinkedHashSet<>();
     private boolean running;
+    private boolean changedMeanwhile;
 
     DnsPeers(List<Endpoint> names, Resolver resolver) {
         this.names = names;
         this.resolver = resolver;
+    }
+
+    /** Asks for these names from now on; addresses of others are forgotten. */
+    void setNames(List<Endpoint> newNames) {
+        names = newNames;
+        changedMeanwhile = running;
+        known.keySet().retainAll(newNames);
+        failing.retainAll(newNames);
     }
 
     /**
@@ -36,21 +45,34 @@ final class DnsPeers {
             return Future.failedFuture("the last refresh is still under way");
         }
         running = true;
+        List<Endpoint> asked = names;
         List<Future<?>> lookups = new ArrayList<>();
-        for (Endpoint name : names) {
+        for (Endpoint name : asked) {
             lookups.add(resolver.resolve(name.host())
                     .onSuccess(hosts -> resolved(name, hosts))
                     .onFailure(e -> unresolved(name, e)));
         }
         return Future.join(lookups).transform(done -> {
             running = false;
-            Set<Endpoint> all = new LinkedHashSet<>();
-            known.values().forEach(all::addAll);
-            return Future.succeededFuture(all);
+            if (changedMeanwhile) {
+                changedMeanwhile = false;
+                return refresh();
+            }
+            return Future.succeededFuture(known());
         });
     }
 
+    /** Returns all addresses known now. */
+    Set<Endpoint> known() {
+        Set<Endpoint> all = new LinkedHashSet<>();
+        known.values().forEach(all::addAll);
+        return all;
+    }
+
     private void resolved(Endpoint name, List<String> hosts) {
+        if (!names.contains(name)) {
+            return;
+        }
         Set<Endpoint> addresses = new LinkedHashSet<>();
         hosts.forEach(host -> addresses.add(new Endpoint(host, name.port())));
         failing.remove(name);

@@ -39,6 +39,9 @@ interface Link {
     /** Tells the peer that this node is alive, or makes sure that it is. */
     void beat(OwnBeat beat);
 
+    /** Tells the peer by which name and address this node goes now; a base peer is told by datagrams only. */
+    void identify(OwnBeat own);
+
     /** Fetches the peer's interest. */
     Future<NodeState> fetchState();
 

@@ -137,6 +137,11 @@ final class StreamLink implements Link {
     }
 
     @Override
+    public void identify(OwnBeat own) {
+        write(LinkFrames.hello(own));
+    }
+
+    @Override
     public Future<NodeState> fetchState() {
         NodeId id = peer.id();
         return client.nodeState().map(state -> {

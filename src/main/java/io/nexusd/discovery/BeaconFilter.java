@@ -21,7 +21,7 @@ final class BeaconFilter {
     record Verdict(Beacon result, Beat beat, String problem) {}
 
     private final NodeId self;
-    private final String clusterId;
+    private String clusterId;
     private final Set<String> foreignClusters = new HashSet<>();
     private long second;
     private int inSecond;
@@ -29,6 +29,11 @@ final class BeaconFilter {
     BeaconFilter(NodeId self, String clusterId) {
         this.self = self;
         this.clusterId = clusterId;
+    }
+
+    /** Takes beacons of this cluster from now on. */
+    void setCluster(String id) {
+        clusterId = id;
     }
 
     /** Tells whether another datagram may be looked at now; beyond the limit they are not worth their processor time. */

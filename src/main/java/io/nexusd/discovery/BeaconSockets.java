@@ -35,6 +35,7 @@ final class BeaconSockets {
     private final Set<Egress> failing = new HashSet<>();
     private DatagramSocket listener;
     private boolean opening;
+    private boolean closed;
     private String lastProblem = "";
 
     BeaconSockets(Vertx vertx, Multicast multicast, Consumer<DatagramPacket> onDatagram) {
@@ -45,7 +46,7 @@ final class BeaconSockets {
 
     /** Makes the sockets those of these networks; completes when the listener has joined all it can. Never fails. */
     Future<Void> use(List<Egress> networks) {
-        if (opening) {
+        if (opening || closed) {
             return Future.succeededFuture();
         }
         opening = true;
@@ -87,6 +88,16 @@ final class BeaconSockets {
         return !senders.isEmpty();
     }
 
+    /** Closes every socket; nothing is sent or heard after that. */
+    void close() {
+        closed = true;
+        senders.values().forEach(DatagramSocket::close);
+        senders.clear();
+        if (listener != null) {
+            listener.close();
+        }
+    }
+
     private Future<Void> listen() {
         if (listener != null) {
             return Future.succeededFuture();
@@ -97,7 +108,12 @@ final class BeaconSockets {
         socket.handler(onDatagram::accept);
         socket.exceptionHandler(e -> LOG.debug("beacon socket error={}", e.getMessage()));
         return socket.listen(multicast.port(), "0.0.0.0")
-                .onSuccess(bound -> listener = bound)
+                .onSuccess(bound -> {
+                    listener = bound;
+                    if (closed) {
+                        bound.close();
+                    }
+                })
                 .onFailure(e -> socket.close())
                 .mapEmpty();
     }
@@ -105,6 +121,9 @@ final class BeaconSockets {
     private Future<Void> join(Egress network) {
         return listener.listenMulticastGroup(multicast.group(), network.name(), null)
                 .onSuccess(v -> {
+                    if (closed) {
+                        return;
+                    }
                     senders.put(network, sender(network));
                     LOG.info(
                             "multicast discovery on interface={} address={} group={}:{}",

@@ -1,6 +1,7 @@
 package io.nexusd.discovery;
 
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Links.BeaconHeard;
 import io.nexusd.bus.Links.OwnBeat;
@@ -34,10 +35,12 @@ public final class DiscoveryVerticle extends VerticleBase {
     private static final long MALFORMED_REPORT_MS = 60_000;
 
     private final Bus bus;
-    private final Settings settings;
+    private Settings settings;
     private final Meters meters;
     private final BeaconFilter filter;
     private BeaconSockets sockets;
+    private long rescanTimer;
+    private long reportTimer;
     private boolean missingTold;
     private long malformed;
     private boolean malformedTold;
@@ -53,14 +56,37 @@ public final class DiscoveryVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        bus.on(Links.OWN_BEAT, this::onOwnBeat);
+        bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
         if (!settings.multicastOn()) {
             LOG.info("multicast discovery is off");
             return Future.succeededFuture();
         }
+        return turnOn();
+    }
+
+    /** Follows the keys of peers too: auto means on where they name nobody. */
+    private void apply(Settings changed) {
+        Settings before = settings;
+        settings = changed;
+        boolean sameSockets =
+                before.discovery().multicast().equals(changed.discovery().multicast());
+        if (changed.multicastOn() == before.multicastOn() && (sameSockets || !changed.multicastOn())) {
+            return;
+        }
+        if (before.multicastOn()) {
+            turnOff(changed.multicastOn());
+        }
+        if (changed.multicastOn()) {
+            turnOn();
+        }
+    }
+
+    private Future<Void> turnOn() {
+        missingTold = false;
         sockets = new BeaconSockets(vertx, settings.discovery().multicast(), this::onDatagram);
-        bus.on(Links.OWN_BEAT, this::onOwnBeat);
-        vertx.setPeriodic(RESCAN_MS, timer -> useNetworks());
-        vertx.setPeriodic(MALFORMED_REPORT_MS, timer -> {
+        rescanTimer = vertx.setPeriodic(RESCAN_MS, timer -> useNetworks());
+        reportTimer = vertx.setPeriodic(MALFORMED_REPORT_MS, timer -> {
             malformedTold = malformed > 0;
             flooded = false;
             reportMalformed();
@@ -68,7 +94,18 @@ public final class DiscoveryVerticle extends VerticleBase {
         return useNetworks();
     }
 
+    private void turnOff(boolean forNewSockets) {
+        if (!forNewSockets) {
+            LOG.info("multicast discovery is off");
+        }
+        vertx.cancelTimer(rescanTimer);
+        vertx.cancelTimer(reportTimer);
+        sockets.close();
+        sockets = null;
+    }
+
     private Future<Void> useNetworks() {
+        BeaconSockets using = sockets;
         String configured = settings.discovery().multicast().networkInterface();
         return vertx.executeBlocking(Egress::ofSystem)
                 .otherwise(List.of())
@@ -81,12 +118,14 @@ public final class DiscoveryVerticle extends VerticleBase {
                                         + " again",
                                 configured);
                     }
-                    return sockets.use(chosen);
+                    return using.use(chosen);
                 });
     }
 
     private void onOwnBeat(OwnBeat own) {
-        if (!sockets.canSend()) {
+        // What beats say holds: gossip leaves the old cluster before it speaks for the new one.
+        filter.setCluster(own.beat().clusterId());
+        if (sockets == null || !sockets.canSend()) {
             return;
         }
         send(own.beat());
@@ -98,6 +137,9 @@ public final class DiscoveryVerticle extends VerticleBase {
     }
 
     private void send(Beat beat) {
+        if (sockets == null) {
+            return;
+        }
         sockets.send(network -> WireModel.beaconBytes(reachableOver(network, beat)));
         meters.beaconSent();
     }

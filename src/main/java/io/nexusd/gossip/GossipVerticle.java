@@ -21,6 +21,7 @@ import io.nexusd.gossip.Outcome.InterestKnown;
 import io.nexusd.gossip.Outcome.Joined;
 import io.nexusd.gossip.Outcome.Learned;
 import io.nexusd.gossip.Outcome.MembersWanted;
+import io.nexusd.gossip.Outcome.Renamed;
 import io.nexusd.gossip.Outcome.StateWanted;
 import io.nexusd.gossip.Outcome.Suspicion;
 import io.nexusd.model.Beat;
@@ -48,14 +49,19 @@ public final class GossipVerticle extends VerticleBase {
     /** Judgements within one beacon interval. */
     private static final int TICKS_PER_INTERVAL = 2;
 
+    /** As long as a drain gives its peers to hear of it. */
+    private static final int FAREWELL_MS = 100;
+
     /** How often the own address is looked up again: a laptop's network comes and goes. */
     private static final long ADDRESS_REFRESH_MS = 30_000;
 
     private final Bus bus;
-    private final Settings settings;
+    private Settings settings;
     private final NodeId self;
     private final String version;
-    private final long startedAtMs;
+    /** Wall clock at the start, and again whenever the cluster is changed: peers take it for another life of this node. */
+    private long startedAtMs;
+
     private final Meters meters;
     private final MemberTable members;
     /** Written here, read by a metrics scrape on another thread. */
@@ -68,7 +74,12 @@ public final class GossipVerticle extends VerticleBase {
     private int appPort;
     private NodeState interest;
     private long retainedHash;
+    /** The cluster this node speaks for; on the way to another one, still the old one. */
+    private String clusterId;
+
+    private long tickTimer;
     private boolean leaving;
+    private boolean changingCluster;
     private boolean beatSoon;
     private long ticks;
 
@@ -78,6 +89,7 @@ public final class GossipVerticle extends VerticleBase {
         this.self = self;
         this.version = version;
         this.startedAtMs = startedAtMs;
+        this.clusterId = settings.cluster().id();
         this.meters = meters;
         Settings.Discovery discovery = settings.discovery();
         this.members = new MemberTable(self, discovery.beaconIntervalMs(), discovery.peerTimeoutMs());
@@ -88,17 +100,56 @@ public final class GossipVerticle extends VerticleBase {
     public Future<?> start() {
         registerMeters();
         listen();
+        startTicking();
+        vertx.setPeriodic(ADDRESS_REFRESH_MS, timer -> findHost());
+        return findHost();
+    }
+
+    private void startTicking() {
         int intervalMs = settings.discovery().beaconIntervalMs();
         long tickMs = Math.max(1, intervalMs / TICKS_PER_INTERVAL);
-        vertx.setPeriodic(tickMs, timer -> {
+        tickTimer = vertx.setPeriodic(tickMs, timer -> {
             apply(members.tick(tickMs, monoMs()));
             ticks++;
             if (ticks % TICKS_PER_INTERVAL == 0) {
                 beat();
             }
         });
-        vertx.setPeriodic(ADDRESS_REFRESH_MS, timer -> findHost());
-        return findHost();
+    }
+
+    private void onConfigChanged(Settings changed) {
+        Settings.Discovery before = settings.discovery();
+        Settings.Discovery discovery = changed.discovery();
+        settings = changed;
+        members.setTimes(discovery.beaconIntervalMs(), discovery.peerTimeoutMs());
+        if (before.beaconIntervalMs() != discovery.beaconIntervalMs()) {
+            vertx.cancelTimer(tickTimer);
+            startTicking();
+        }
+        changeCluster();
+        findHost();
+        // Told now and not with the next beat, which may be an hour away.
+        beat();
+    }
+
+    /** Says farewell to the old cluster, gives the word some time to get out, and speaks for the new one. */
+    private void changeCluster() {
+        if (changingCluster || settings.cluster().id().equals(clusterId)) {
+            return;
+        }
+        changingCluster = true;
+        beat();
+        vertx.setTimer(FAREWELL_MS, timer -> {
+            LOG.info(
+                    "cluster changed old={} new={}",
+                    clusterId,
+                    settings.cluster().id());
+            apply(members.leaveAll());
+            clusterId = settings.cluster().id();
+            startedAtMs = Math.max(System.currentTimeMillis(), startedAtMs + 1);
+            changingCluster = false;
+            beat();
+        });
     }
 
     private void listen() {
@@ -119,10 +170,20 @@ public final class GossipVerticle extends VerticleBase {
             // The router has already coalesced, so this is told now and not with the next beat.
             beat();
         });
-        bus.on(Links.LINK_UP, up -> apply(members.linkUp(up, monoMs(), System.currentTimeMillis())));
+        bus.on(Links.LINK_UP, up -> {
+            if (up.peer().clusterId().equals(clusterId)) {
+                apply(members.linkUp(up, monoMs(), System.currentTimeMillis()));
+            }
+        });
         bus.on(Links.LINK_DOWN, down -> apply(members.linkDown(down.id())));
-        bus.on(Links.PEER_ARRIVED, arrived -> apply(members.arrived(arrived, monoMs(), System.currentTimeMillis())));
+        bus.on(Links.PEER_ARRIVED, arrived -> {
+            if (arrived.peer().clusterId().equals(clusterId)) {
+                apply(members.arrived(arrived, monoMs(), System.currentTimeMillis()));
+            }
+        });
         bus.on(Links.BEAT_RECEIVED, this::onBeat);
+        bus.on(Links.PEER_DISMISSED, dismissed -> apply(members.dismissed(dismissed.id())));
+        bus.on(Lifecycle.CONFIG_CHANGED, changed -> onConfigChanged(changed.after()));
         bus.on(Retention.LOCAL_RETAINED, changed -> retainedHash = changed.hash());
         bus.on(Links.PEER_HEARD, heard -> apply(members.heard(heard.id(), monoMs(), System.currentTimeMillis())));
         bus.on(Links.BEACON_HEARD, heard -> apply(members.beacon(heard.beat(), monoMs(), System.currentTimeMillis())));
@@ -133,6 +194,10 @@ public final class GossipVerticle extends VerticleBase {
 
     private void onBeat(BeatReceived received) {
         Beat beat = received.beat();
+        if (!beat.clusterId().equals(clusterId)) {
+            // A link of the old cluster may still carry one when this node speaks for the new one already.
+            return;
+        }
         apply(members.beat(
                 beat,
                 received.membersHash(),
@@ -174,7 +239,7 @@ public final class GossipVerticle extends VerticleBase {
         int port = meshPort > 0 ? meshPort : Math.max(1, settings.mesh().port());
         return new NodeIdentity(
                 self,
-                settings.cluster().id(),
+                clusterId,
                 settings.node().name(),
                 new Endpoint(host.isEmpty() ? "127.0.0.1" : host, port),
                 appPort,
@@ -207,7 +272,7 @@ public final class GossipVerticle extends VerticleBase {
                     retainedHash,
                     System.currentTimeMillis(),
                     NodeIdentity.PROTOCOL_VERSION,
-                    leaving);
+                    leaving || changingCluster);
             bus.publish(Links.OWN_BEAT, new OwnBeat(own, beat, members.membersHash()));
         });
     }
@@ -240,6 +305,14 @@ public final class GossipVerticle extends VerticleBase {
                 fetchMembers(wanted.id());
             } else if (outcome instanceof Learned learned) {
                 bus.publish(Links.PEER_LEARNED, new Links.PeerLearned(learned.member()));
+            } else if (outcome instanceof Renamed renamed) {
+                LOG.info(
+                        "peer changed peer={} name={} endpoint={} old_name={} old_endpoint={}",
+                        renamed.after().id(),
+                        renamed.after().name(),
+                        renamed.after().mesh(),
+                        renamed.before().name(),
+                        renamed.before().mesh());
             } else if (outcome instanceof Suspicion suspicion) {
                 bus.publish(
                         Membership.PEER_SUSPECTED,

@@ -12,6 +12,7 @@ import io.nexusd.gossip.Outcome.InterestKnown;
 import io.nexusd.gossip.Outcome.Joined;
 import io.nexusd.gossip.Outcome.Learned;
 import io.nexusd.gossip.Outcome.MembersWanted;
+import io.nexusd.gossip.Outcome.Renamed;
 import io.nexusd.gossip.Outcome.StateWanted;
 import io.nexusd.gossip.Outcome.Suspicion;
 import io.nexusd.model.Beat;
@@ -42,8 +43,8 @@ final class MemberTable {
     private static final long MEMBERS_FETCH_SPACING_MS = 2_000;
 
     private final NodeId self;
-    private final int beaconIntervalMs;
-    private final int peerTimeoutMs;
+    private int beaconIntervalMs;
+    private int peerTimeoutMs;
     private final Map<NodeId, RemoteMember> members = new TreeMap<>();
     private final Tombstones tombstones = new Tombstones(MAX_MEMBERS, TOMBSTONE_MS);
     private long lastTickMono = Long.MIN_VALUE;
@@ -52,6 +53,31 @@ final class MemberTable {
         this.self = self;
         this.beaconIntervalMs = beaconIntervalMs;
         this.peerTimeoutMs = peerTimeoutMs;
+    }
+
+    /** Changes the clock by which silence is judged. */
+    void setTimes(int newBeaconIntervalMs, int newPeerTimeoutMs) {
+        beaconIntervalMs = newBeaconIntervalMs;
+        peerTimeoutMs = newPeerTimeoutMs;
+    }
+
+    /** This node has left its cluster: nobody is a member any more. */
+    List<Outcome> leaveAll() {
+        List<Outcome> outcomes = new ArrayList<>();
+        for (RemoteMember member : List.copyOf(members.values())) {
+            remove(member, Reason.LEFT, outcomes);
+        }
+        return outcomes;
+    }
+
+    /** A member is not wanted any more; it becomes one again when it dials in. */
+    List<Outcome> dismissed(NodeId id) {
+        List<Outcome> outcomes = new ArrayList<>();
+        RemoteMember member = members.get(id);
+        if (member != null) {
+            remove(member, Reason.DISMISSED, outcomes);
+        }
+        return outcomes;
     }
 
     /** This node reached a peer, which said who it is. */
@@ -257,7 +283,7 @@ final class MemberTable {
     }
 
     private RemoteMember join(NodeIdentity peer, long nowMono, long nowWallMs, List<Outcome> outcomes) {
-        if (peer.id().equals(self) || tombstones.covers(peer.id(), nowMono)) {
+        if (peer.id().equals(self) || tombstones.covers(peer.id(), peer.startedAtMs(), nowMono)) {
             return null;
         }
         RemoteMember member = members.get(peer.id());
@@ -269,6 +295,11 @@ final class MemberTable {
             members.put(peer.id(), member);
             outcomes.add(new Joined(peer));
         } else if (!member.linked || peer.protocolVersion() >= member.identity.protocolVersion()) {
+            boolean same =
+                    peer.name().equals(member.identity.name()) && peer.mesh().equals(member.identity.mesh());
+            if (!same) {
+                outcomes.add(new Renamed(member.identity, peer));
+            }
             member.identity = peer;
         }
         heard(member, nowMono, nowWallMs, outcomes);
@@ -334,7 +365,7 @@ final class MemberTable {
     }
 
     private void left(RemoteMember member, long nowMono, List<Outcome> outcomes) {
-        tombstones.add(member.identity.id(), nowMono);
+        tombstones.add(member.identity.id(), member.identity.startedAtMs(), nowMono);
         remove(member, Reason.LEFT, outcomes);
     }
 

@@ -27,6 +27,9 @@ sealed interface Outcome {
     /** Somebody spoke of a node that is no member here. */
     record Learned(Member member) implements Outcome {}
 
+    /** A member goes by another name or address. */
+    record Renamed(NodeIdentity before, NodeIdentity after) implements Outcome {}
+
     /** A member fell silent, or was heard again. */
     record Suspicion(NodeIdentity peer, boolean suspected, long silentMs) implements Outcome {}
 }

@@ -7,30 +7,43 @@ import java.util.Map;
 /** Nodes that said they leave, for a while, so that late news of them does not bring them back. Bounded. Not thread-safe. */
 final class Tombstones {
     private final long keepMs;
-    private final Map<NodeId, Long> leftMono;
+    private final Map<NodeId, Departure> departures;
+
+    private record Departure(long leftMono, long startedAtMs) {}
 
     Tombstones(int limit, long keepMs) {
         this.keepMs = keepMs;
-        this.leftMono = new LinkedHashMap<>() {
+        this.departures = new LinkedHashMap<>() {
             private static final long serialVersionUID = 1L;
 
             @Override
-            protected boolean removeEldestEntry(Map.Entry<NodeId, Long> eldest) {
+            protected boolean removeEldestEntry(Map.Entry<NodeId, Departure> eldest) {
                 return size() > limit;
             }
         };
     }
 
-    void add(NodeId id, long nowMono) {
-        leftMono.put(id, nowMono);
+    /**
+     * Adds a node.
+     *
+     * @param startedAtMs when it started or last changed its cluster, by its own clock
+     */
+    void add(NodeId id, long startedAtMs, long nowMono) {
+        departures.put(id, new Departure(nowMono, startedAtMs));
     }
 
+    /** Tells whether the node has left a short while ago. */
     boolean covers(NodeId id, long nowMono) {
-        Long left = leftMono.get(id);
-        if (left != null && nowMono - left >= keepMs) {
-            leftMono.remove(id);
+        Departure departure = departures.get(id);
+        if (departure != null && nowMono - departure.leftMono >= keepMs) {
+            departures.remove(id);
             return false;
         }
-        return left != null;
+        return departure != null;
+    }
+
+    /** As above, for a node that has said itself when it started: one that has come back since is not covered. */
+    boolean covers(NodeId id, long startedAtMs, long nowMono) {
+        return covers(id, nowMono) && startedAtMs <= departures.get(id).startedAtMs;
     }
 }

@@ -16,6 +16,9 @@ final class Logging {
     private static final String TEXT =
             "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level [%property{cluster}/%property{node}] %logger{0} %msg%n%ex";
 
+    /** Where all lines go; a process has one log. */
+    private static volatile ConsoleAppender<ILoggingEvent> console;
+
     private Logging() {}
 
     /** Sets format, level and the names each line carries. */
@@ -24,15 +27,23 @@ final class Logging {
         context.reset();
         context.putProperty("node", settings.node().name());
         context.putProperty("cluster", settings.cluster().id());
-        Encoder<ILoggingEvent> encoder =
-                settings.log().format() == Settings.Format.JSON ? jsonEncoder(context) : textEncoder(context);
-        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-        console.setContext(context);
-        console.setTarget("System.err");
-        console.setEncoder(encoder);
-        console.start();
+        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+        appender.setContext(context);
+        appender.setTarget("System.err");
+        appender.setEncoder(encoder(context, settings));
+        appender.start();
+        console = appender;
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.addAppender(console);
+        root.addAppender(appender);
+        setLevel(settings.log().level());
+    }
+
+    /** Follows a changed configuration; no line is lost and none is written twice. */
+    static void apply(Settings settings) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.putProperty("node", settings.node().name());
+        context.putProperty("cluster", settings.cluster().id());
+        console.setEncoder(encoder(context, settings));
         setLevel(settings.log().level());
     }
 
@@ -53,6 +64,10 @@ final class Logging {
         context.getLogger("io.nexusd").setLevel(ours);
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)
                 .setLevel(quieterThanInfo || ours == Level.TRACE ? ours : Level.INFO);
+    }
+
+    private static Encoder<ILoggingEvent> encoder(LoggerContext context, Settings settings) {
+        return settings.log().format() == Settings.Format.JSON ? jsonEncoder(context) : textEncoder(context);
     }
 
     private static Encoder<ILoggingEvent> textEncoder(LoggerContext context) {

@@ -54,8 +54,10 @@ public final class Main {
                 config.digest());
         AtomicReference<Node> running = new AtomicReference<>();
         stopOnSignal(running);
+        reloadOnSignal(running);
         Node.start(config)
                 .onSuccess(node -> {
+                    node.onSettings(Logging::apply);
                     running.set(node);
                     log.info("started id={} uptime_ms={}", node.id(), uptimeMs());
                 })
@@ -82,6 +84,16 @@ public final class Main {
                 node.stop().onComplete(stopped -> exit(0));
             });
         }
+    }
+
+    /** SIGHUP reads the configuration again, for who does not want to wait for the watcher. */
+    private static void reloadOnSignal(AtomicReference<Node> running) {
+        Signal.handle(new Signal("HUP"), signal -> {
+            Node node = running.get();
+            if (node != null) {
+                node.reload();
+            }
+        });
     }
 
     /** Sees to it that a drain which hangs does not keep the process. */

@@ -5,6 +5,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.nexusd.admin.AdminVerticle;
 import io.nexusd.appapi.AppApiVerticle;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Configuration;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Lifecycle.ListenerBound;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,10 +49,14 @@ public final class Node {
 
     private final Vertx vertx;
     private final Bus bus;
-    private final Settings settings;
+    /** Replaced on an event loop, read by whoever stops the node. */
+    private volatile Settings settings;
+
     private final NodeId id;
     /** Written on an event loop before the start completes, read by whoever started the node. */
     private final Map<Listener, ListenerBound> listeners = new ConcurrentHashMap<>();
+
+    private volatile Consumer<Settings> onSettings = changed -> {};
 
     private Node(Vertx vertx, Settings settings) {
         this.vertx = vertx;
@@ -81,6 +87,18 @@ public final class Node {
 
     public Settings settings() {
         return settings;
+    }
+
+    /** Sets who hears of the configuration that is in force, now and whenever it changes. */
+    public void onSettings(Consumer<Settings> handler) {
+        onSettings = handler;
+        handler.accept(settings);
+    }
+
+    /** Reads the configuration files again now; the outcome is logged. */
+    public void reload() {
+        bus.request(Configuration.RELOAD, new Configuration.Reload())
+                .onFailure(e -> LOG.warn("config reload could not be asked for error={}", e.getMessage()));
     }
 
     /** Returns where each listener really is, ports resolved. */
@@ -132,25 +150,29 @@ public final class Node {
         bus.on(Lifecycle.LISTENER_BOUND, bound -> {
             listeners.put(bound.listener(), bound);
             if (bound.listener() == Listener.MESH) {
-                meshBound.complete();
+                meshBound.tryComplete();
             }
         });
+        bus.on(Lifecycle.CONFIG_CHANGED, changed -> {
+            settings = changed.after();
+            onSettings.accept(changed.after());
+        });
         // Who must not miss an event is deployed before who sends it; the mesh listener, which lets the world in, comes
-        // last.
+        // late, and what changes the configuration of all of them last.
         List<Supplier<Deployable>> inOrder = List.of(
                 () -> new AdminVerticle(bus, settings, registry),
-                () -> new ConfigVerticle(bus, meters, config, false),
                 () -> new RouterVerticle(bus, settings, id, meters),
                 () -> new DialerVerticle(bus, settings, id, meters),
                 () -> new GossipVerticle(bus, settings, id, Version.current(), System.currentTimeMillis(), meters),
                 () -> new AppApiVerticle(bus, settings, id, meters),
                 () -> new DiscoveryVerticle(bus, settings, id, meters),
-                () -> new MeshApiVerticle(bus, settings, id, meters));
+                () -> new MeshApiVerticle(bus, settings, id, meters),
+                () -> new ConfigVerticle(bus, meters, config, true));
         Future<?> done = Future.succeededFuture();
         for (Supplier<Deployable> verticle : inOrder) {
             done = done.compose(v -> vertx.deployVerticle(verticle.get()));
         }
-        // It is the last to be bound, so the other listeners are known by then.
+        // It is the last listener to be bound, so the other listeners are known by then.
         return done.compose(v -> meshBound.future());
     }
 }

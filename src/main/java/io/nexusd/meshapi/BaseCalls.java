@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /** The RPCs that every version speaks: state, and messages each with an Ack. */
 final class BaseCalls {
@@ -34,9 +35,9 @@ final class BaseCalls {
 
     private final Bus bus;
     private final Meters meters;
-    private final String clusterId;
+    private final Supplier<String> clusterId;
 
-    BaseCalls(Bus bus, Meters meters, String clusterId) {
+    BaseCalls(Bus bus, Meters meters, Supplier<String> clusterId) {
         this.bus = bus;
         this.meters = meters;
         this.clusterId = clusterId;
@@ -65,7 +66,7 @@ final class BaseCalls {
         NodeState.Builder state = NodeState.newBuilder()
                 .setInstanceUuid(own.id().value())
                 .setTopicStateHash(own.topicHash())
-                .setClusterId(clusterId)
+                .setClusterId(clusterId.get())
                 .setProtocolVersion(NodeIdentity.PROTOCOL_VERSION);
         if (withShares) {
             state.addAllTopics(own.filters());

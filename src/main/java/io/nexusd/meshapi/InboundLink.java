@@ -51,12 +51,12 @@ final class InboundLink {
     private static final long TELL_EVERY_MS = 500;
 
     /** What every link of this node needs. */
-    record Shared(
-            Bus bus, Meters meters, NodeId self, String clusterId, TakenSequences taken, Supplier<OwnBeat> ownBeat) {}
+    record Shared(Bus bus, Meters meters, NodeId self, TakenSequences taken, Supplier<OwnBeat> ownBeat) {}
 
     private final Shared shared;
     private final ServerCall call;
     private final String fromIp;
+    private final int server;
     private final Inflow inflow;
     private final BeatExchange beats = new BeatExchange();
     private final ClockSkew skew = new ClockSkew();
@@ -65,13 +65,19 @@ final class InboundLink {
     private long toldMono = heardMono;
     private boolean warnedOfInvalid;
 
-    InboundLink(Shared shared, ServerCall call, String fromIp) {
+    InboundLink(Shared shared, ServerCall call, String fromIp, int server) {
         this.shared = shared;
         this.call = call;
         this.fromIp = fromIp;
+        this.server = server;
         this.inflow = new Inflow(shared.bus(), call);
         call.onMessages(this::onFrames);
         call.onHalfClose(() -> call.end(GrpcStatus.OK, ""));
+    }
+
+    /** Returns over which of this node's servers, counted from 1, the link came. */
+    int server() {
+        return server;
     }
 
     /** Tells whether the peer has said who it is. */
@@ -116,6 +122,7 @@ final class InboundLink {
                     tellHeard();
                 }
                 case BEAT -> onBeat(frame.getBeat());
+                case HELLO -> onChangedIdentity(frame.getHello());
                 case MEMBERS_REQUEST -> onMembersRequest();
                 // A later version may say more, which must not break a link.
                 default -> {}
@@ -136,10 +143,11 @@ final class InboundLink {
             throw new GrpcFailure(GrpcStatus.UNAVAILABLE, "this node is draining");
         }
         LinkHello hello = frame.getHello();
-        if (!hello.getClusterId().equals(shared.clusterId())) {
+        String cluster = own.self().clusterId();
+        if (!hello.getClusterId().equals(cluster)) {
             throw new GrpcFailure(
                     GrpcStatus.FAILED_PRECONDITION,
-                    "this node is in cluster '" + shared.clusterId() + "', the dialing one in cluster '"
+                    "this node is in cluster '" + cluster + "', the dialing one in cluster '"
                             + printable(hello.getClusterId()) + "'");
         }
         peer = identity(hello);
@@ -161,6 +169,15 @@ final class InboundLink {
             LOG.debug("link accepted peer={} name={} from={}", peer.id(), peer.name(), fromIp);
             shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash()));
             beat(own);
+        }
+    }
+
+    /** The peer goes by another name or address now; nothing else about the link changes. */
+    private void onChangedIdentity(LinkHello hello) {
+        NodeIdentity changed = identity(hello);
+        if (changed.id().equals(peer.id()) && changed.clusterId().equals(peer.clusterId())) {
+            peer = changed;
+            shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash()));
         }
     }
 

@@ -5,17 +5,18 @@ import io.micrometer.core.instrument.Timer;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
-import io.nexusd.bus.Lifecycle.ListenerBound;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.LiveListener;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcStatus;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,11 +50,14 @@ public final class MeshApiVerticle extends VerticleBase {
     private static final int REMEMBERED_NODES = 4096;
     /** A dialing peer gives a link up that is silent for longer than six intervals. */
     private static final int ANSWERED_BEATS = 4;
+    /** Peers hear of a new address with the next beat; links over the old one end after this long, to be dialed anew. */
+    private static final int MOVE_NOTICE_MS = 500;
+
     /** Foreign clusters that a warning was written about. */
     private static final int REMEMBERED_WARNINGS = 256;
 
     private final Bus bus;
-    private final Settings settings;
+    private Settings settings;
     private final Meters meters;
     private final InboundLink.Shared shared;
     private final BaseCalls baseCalls;
@@ -62,6 +67,10 @@ public final class MeshApiVerticle extends VerticleBase {
     /** Nodes to which this one has an outbound link; dialer bounds them. */
     private final Set<NodeId> linkedBack = new HashSet<>();
 
+    private LiveListener listener;
+    /** Numbers the servers, to tell links over an old address from those over the new one. */
+    private int serversMade;
+
     private long beats;
     private OwnBeat ownBeat;
     private long lastCheckMono;
@@ -70,48 +79,79 @@ public final class MeshApiVerticle extends VerticleBase {
         this.bus = bus;
         this.settings = settings;
         this.meters = meters;
-        String clusterId = settings.cluster().id();
-        this.shared = new InboundLink.Shared(
-                bus, meters, self, clusterId, new TakenSequences(REMEMBERED_NODES), () -> ownBeat);
-        this.baseCalls = new BaseCalls(bus, meters, clusterId);
+        this.shared = new InboundLink.Shared(bus, meters, self, new TakenSequences(REMEMBERED_NODES), () -> ownBeat);
+        this.baseCalls = new BaseCalls(bus, meters, this::clusterId);
         this.retainedCalls = new RetainedCalls(bus);
     }
 
     @Override
     public Future<?> start() {
-        bus.on(Links.OWN_BEAT, beat -> {
-            boolean news = ownBeat == null || !ownBeat.saysTheSameAs(beat);
-            beats++;
-            boolean due = beats % ANSWERED_BEATS == 0;
-            ownBeat = beat;
-            // A peer that this node has a link to hears every beat there; here it only needs to see that the link
-            // lives.
-            links.forEach(link -> {
-                if (news || due || !linkedBack.contains(link.peerId())) {
-                    link.beat(beat);
-                }
-            });
-            // Beats are the clock here too: a timer of its own would wake an idle node once more.
-            endSilentLinks();
-        });
+        bus.on(Links.OWN_BEAT, this::onOwnBeat);
         bus.on(Links.LINK_UP, up -> linkedBack.add(up.peer().id()));
         bus.on(Links.LINK_DOWN, down -> linkedBack.remove(down.id()));
         bus.on(Membership.PEER_DOWN, down -> linkedBack.remove(down.id()));
+        bus.on(
+                Links.PEER_DISMISSED,
+                dismissed -> endLinks(
+                        link -> dismissed.id().equals(link.peerId()),
+                        GrpcStatus.ABORTED,
+                        "this node was told by its configuration to let the other one go"));
+        bus.on(Lifecycle.CONFIG_CHANGED, changed -> {
+            settings = changed.after();
+            listener.move(settings.mesh().bind(), settings.mesh().port());
+        });
         lastCheckMono = monoMs();
-        Settings.Mesh mesh = settings.mesh();
-        return vertx.createHttpServer(serverOptions())
-                .requestHandler(this::onRequest)
-                .listen(mesh.port(), mesh.bind())
-                .onSuccess(server -> {
-                    LOG.info("mesh api listening address={}:{}", mesh.bind(), server.actualPort());
-                    bus.publish(
-                            Lifecycle.LISTENER_BOUND,
-                            new ListenerBound(Listener.MESH, mesh.bind(), server.actualPort()));
-                })
-                .recover(e -> Future.failedFuture(new IllegalStateException(
-                        "cannot listen on mesh.bind:mesh.port " + mesh.bind() + ":" + mesh.port() + " ("
-                                + e.getMessage() + "); free the port or configure another one",
-                        e)));
+        listener = new LiveListener(vertx, bus, Listener.MESH, this::server)
+                .onRetired(
+                        MOVE_NOTICE_MS,
+                        () -> endLinks(
+                                link -> link.server() < serversMade,
+                                GrpcStatus.UNAVAILABLE,
+                                "this node listens elsewhere now"));
+        return listener.open(settings.mesh().bind(), settings.mesh().port());
+    }
+
+    @Override
+    public Future<?> stop() {
+        return listener.close();
+    }
+
+    private HttpServer server() {
+        serversMade++;
+        int number = serversMade;
+        return vertx.createHttpServer(serverOptions()).requestHandler(request -> onRequest(request, number));
+    }
+
+    private void onOwnBeat(OwnBeat beat) {
+        boolean news = ownBeat == null || !ownBeat.saysTheSameAs(beat);
+        boolean otherCluster = ownBeat != null
+                && !ownBeat.self().clusterId().equals(beat.self().clusterId());
+        beats++;
+        boolean due = beats % ANSWERED_BEATS == 0;
+        ownBeat = beat;
+        if (otherCluster) {
+            endLinks(
+                    link -> true,
+                    GrpcStatus.UNAVAILABLE,
+                    "this node has moved to cluster '" + beat.self().clusterId() + "'");
+        }
+        // A peer that this node has a link to hears every beat there; here it only needs to see that the link lives.
+        links.forEach(link -> {
+            if (news || due || !linkedBack.contains(link.peerId())) {
+                link.beat(beat);
+            }
+        });
+        // Beats are the clock here too: a timer of its own would wake an idle node once more.
+        endSilentLinks();
+    }
+
+    private String clusterId() {
+        // What is said in beats is what holds: gossip leaves the old cluster before it speaks for the new one.
+        return ownBeat == null ? settings.cluster().id() : ownBeat.self().clusterId();
+    }
+
+    private void endLinks(Predicate<InboundLink> which, GrpcStatus status, String text) {
+        List.copyOf(links).stream().filter(which).forEach(link -> link.end(status, text));
     }
 
     private static HttpServerOptions serverOptions() {
@@ -124,22 +164,19 @@ public final class MeshApiVerticle extends VerticleBase {
                 .setTcpKeepAlive(true);
     }
 
-    private void onRequest(HttpServerRequest request) {
+    private void onRequest(HttpServerRequest request, int server) {
         String path = request.path();
         if (path == null || !path.startsWith(SERVICE) || !ServerCall.accepts(request)) {
             request.response().setStatusCode(404).end();
             return;
         }
-        int maxMessageBytes = (int) Math.min(
-                Integer.MAX_VALUE,
-                Math.max(MIN_MESSAGE_BYTES, (long) settings.app().maxPayloadBytes() + ENVELOPE_BYTES));
-        ServerCall call = new ServerCall(request, maxMessageBytes);
+        ServerCall call = new ServerCall(request, this::maxMessageBytes);
         String method = path.substring(SERVICE.length());
         String metered = METHODS.contains(method) ? method : "unknown";
         long startedNs = System.nanoTime();
         call.onEnded((status, text) -> count(metered, status, System.nanoTime() - startedNs));
         switch (method) {
-            case "Link" -> link(call, request.remoteAddress().hostAddress(), startedNs);
+            case "Link" -> link(call, request.remoteAddress().hostAddress(), server, startedNs);
             case "GetNodeState" -> baseCalls.getNodeState(call);
             case "RetainedDigest" -> retainedCalls.digest(call);
             case "RetainedMessages" -> retainedCalls.messages(call);
@@ -149,13 +186,19 @@ public final class MeshApiVerticle extends VerticleBase {
         }
     }
 
-    private void link(ServerCall call, String fromIp, long startedNs) {
+    private int maxMessageBytes() {
+        return (int) Math.min(
+                Integer.MAX_VALUE,
+                Math.max(MIN_MESSAGE_BYTES, (long) settings.app().maxPayloadBytes() + ENVELOPE_BYTES));
+    }
+
+    private void link(ServerCall call, String fromIp, int server, long startedNs) {
         if (links.size() >= MAX_LINKS) {
             call.end(GrpcStatus.RESOURCE_EXHAUSTED, "this node has " + MAX_LINKS + " links already");
             return;
         }
         String from = fromIp == null ? "" : fromIp;
-        InboundLink link = new InboundLink(shared, call, from);
+        InboundLink link = new InboundLink(shared, call, from, server);
         links.add(link);
         int helloMs = settings.peers().dialTimeoutMs();
         long helloTimer = vertx.setTimer(helloMs, timer -> {

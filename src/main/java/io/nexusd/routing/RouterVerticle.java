@@ -1,6 +1,7 @@
 package io.nexusd.routing;
 
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Meters.Dropped;
@@ -63,6 +64,7 @@ public final class RouterVerticle extends VerticleBase {
     private Retaining retaining;
     private int forwardingsUnderWay;
     private boolean interestTimerSet;
+    private long reapTimer;
 
     public RouterVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
         this.bus = bus;
@@ -96,20 +98,27 @@ public final class RouterVerticle extends VerticleBase {
             routes.setPeerInterest(known.id(), known.filters());
             bus.publish(Routing.PEER_ROUTES, new Routing.PeerRoutes(known.id(), known.filters()));
         });
+        bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
         reapAfter(settings.delivery().ttlReaperIntervalMs());
         return Future.succeededFuture();
     }
 
     /** Applies changed limits; what is too much now goes. */
-    void apply(Settings changed) {
+    private void apply(Settings changed) {
+        boolean otherReaping =
+                settings.delivery().ttlReaperIntervalMs() != changed.delivery().ttlReaperIntervalMs();
         settings = changed;
+        if (otherReaping) {
+            vertx.cancelTimer(reapTimer);
+            reapAfter(changed.delivery().ttlReaperIntervalMs());
+        }
         history.setLimits(
                 changed.history().messagesPerTopic(), changed.history().maxBytes());
         retaining.setLimits(changed.retained().maxMessages(), changed.retained().maxBytes());
     }
 
     private void reapAfter(int intervalMs) {
-        vertx.setTimer(intervalMs, timer -> {
+        reapTimer = vertx.setTimer(intervalMs, timer -> {
             long nowNs = System.nanoTime();
             history.reap(nowNs);
             retaining.reap(nowNs);

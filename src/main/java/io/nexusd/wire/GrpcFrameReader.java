@@ -6,6 +6,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
  * Cuts a byte stream into gRPC messages. In: chunks of any size. Out: the messages each chunk completed. Memory: at most one
@@ -14,7 +15,7 @@ import java.util.List;
 final class GrpcFrameReader {
     private static final int FIRST_CAPACITY = 16 * 1024;
 
-    private final int maxMessageBytes;
+    private final IntSupplier maxMessageBytes;
     private final byte[] prefix = new byte[GrpcFrames.PREFIX_BYTES];
     private int prefixFilled;
     private int messageLength;
@@ -22,6 +23,11 @@ final class GrpcFrameReader {
     private int partialFilled;
 
     GrpcFrameReader(int maxMessageBytes) {
+        this(() -> maxMessageBytes);
+    }
+
+    /** Asks for the limit at each message, so that it may change while the stream lives. */
+    GrpcFrameReader(IntSupplier maxMessageBytes) {
         this.maxMessageBytes = maxMessageBytes;
     }
 
@@ -74,10 +80,11 @@ final class GrpcFrameReader {
                     "compressed messages are not supported here; send with grpc-encoding: identity");
         }
         long length = (prefix[1] & 0xFFL) << 24 | (prefix[2] & 0xFF) << 16 | (prefix[3] & 0xFF) << 8 | prefix[4] & 0xFF;
-        if (length > maxMessageBytes) {
+        int limit = maxMessageBytes.getAsInt();
+        if (length > limit) {
             throw new GrpcFailure(
                     GrpcStatus.RESOURCE_EXHAUSTED,
-                    "message has " + length + " bytes; at most " + maxMessageBytes + " are allowed");
+                    "message has " + length + " bytes; at most " + limit + " are allowed");
         }
         messageLength = (int) length;
         if (messageLength == 0) {

@@ -11,6 +11,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,11 @@ public final class ServerCall {
 
     /** Takes over the request; {@link #accepts} must hold. Set the handlers before returning to the event loop. */
     public ServerCall(HttpServerRequest request, int maxMessageBytes) {
+        this(request, () -> maxMessageBytes);
+    }
+
+    /** As above, with a limit that may change while the call lives. */
+    public ServerCall(HttpServerRequest request, IntSupplier maxMessageBytes) {
         this.request = request;
         this.response = request.response();
         this.reader = new GrpcFrameReader(maxMessageBytes);
