@@ -97,6 +97,7 @@ public final class AdminVerticle extends VerticleBase {
             case "/livez", "/healthz" -> answer(request, 200, new JsonObject().put("status", "ok"));
             case "/readyz" -> ready(request);
             case "/metrics" -> metrics(request);
+            case "/varz" -> variables(request);
             case "/peerz" -> peers(request);
             case "/subz" -> subscriptions(request);
             case "/configz" -> configuration(request);
@@ -109,7 +110,7 @@ public final class AdminVerticle extends VerticleBase {
                                 .put(
                                         "paths",
                                         new JsonArray(
-                                                "[\"/livez\",\"/readyz\",\"/healthz\",\"/metrics\",\"/peerz\",\"/subz\",\"/configz\"]")));
+                                                "[\"/livez\",\"/readyz\",\"/healthz\",\"/metrics\",\"/varz\",\"/peerz\",\"/subz\",\"/configz\"]")));
         }
     }
 
@@ -128,6 +129,25 @@ public final class AdminVerticle extends VerticleBase {
                         .putHeader("content-type", "text/plain; version=0.0.4; charset=utf-8")
                         .end(text))
                 .onFailure(e -> answer(request, 500, new JsonObject().put("error", String.valueOf(e.getMessage()))));
+    }
+
+    private void variables(HttpServerRequest request) {
+        bus.request(Membership.PEERS, new Membership.PeersWanted())
+                .onSuccess(peers -> answer(
+                        request,
+                        200,
+                        new JsonObject()
+                                .put("id", peers.self().id().value())
+                                .put("name", peers.self().name())
+                                .put("cluster", peers.self().clusterId())
+                                .put("version", peers.self().version())
+                                .put("started_at_ms", peers.self().startedAtMs())
+                                .put("endpoint", peers.self().mesh().toString())
+                                .put("app_port", peers.self().appPort())
+                                .put("peers", peers.peers().size())
+                                .put("ready", readiness.isReady())
+                                .put("ledger", new Books(registry).json())))
+                .onFailure(e -> unavailable(request));
     }
 
     private void peers(HttpServerRequest request) {

@@ -20,11 +20,18 @@ public final class ForeignSubscription implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(15);
     private static final int READ_AHEAD = 64;
 
+    private enum Keeps {
+        ALL,
+        NO_PAYLOADS,
+        NOTHING
+    }
+
     private final ClientCall<?, MessageEvent> call;
     private final List<MessageEvent> events = new ArrayList<>();
     private Status status;
     private boolean paused;
-    private boolean withoutPayloads;
+    private Keeps keeps = Keeps.ALL;
+    private long received;
     private Runnable onEnd = () -> {};
     private Runnable onFirstEvent = () -> {};
 
@@ -138,8 +145,19 @@ public final class ForeignSubscription implements AutoCloseable {
 
     /** Keeps no payloads from now on, for more messages than memory holds. */
     public synchronized ForeignSubscription withoutPayloads() {
-        withoutPayloads = true;
+        keeps = Keeps.NO_PAYLOADS;
         return this;
+    }
+
+    /** Only counts from now on, for hours of messages. */
+    public synchronized ForeignSubscription counting() {
+        keeps = Keeps.NOTHING;
+        return this;
+    }
+
+    /** Returns how many live messages came. */
+    public synchronized long received() {
+        return received;
     }
 
     /** Reads nothing more until {@link #resume()}: HTTP/2 windows fill, and then the daemon's queue. */
@@ -183,7 +201,15 @@ public final class ForeignSubscription implements AutoCloseable {
         @Override
         public void onMessage(MessageEvent event) {
             synchronized (ForeignSubscription.this) {
-                boolean strip = withoutPayloads && event.hasMessage();
+                received += event.hasMessage() ? 1 : 0;
+                received += event.getMessageBatch().getMessagesCount();
+                if (keeps == Keeps.NOTHING && !events.isEmpty()) {
+                    if (!paused) {
+                        call.request(1);
+                    }
+                    return;
+                }
+                boolean strip = keeps == Keeps.NO_PAYLOADS && event.hasMessage();
                 events.add(
                         strip
                                 ? event.toBuilder()
