@@ -2,6 +2,7 @@ package io.nexusd.config;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * One configuration key: everything that flags, environment, files, checks and documentation need to know about it.
@@ -13,7 +14,7 @@ import java.util.Locale;
  * @param plainNames environment names besides {@link #environmentName()}, the strongest first
  * @param effect what it does, one line
  * @param unit of its number, or empty
- * @param touches rooms that act on it
+ * @param touches rooms that act on it and on its changes, which a test holds to the code
  * @param secret its value is never shown
  * @param <T> the type of its value
  */
@@ -57,6 +58,11 @@ record Key<T>(
 
     Key<T> hidden() {
         return new Key<>(path, type, defaultText, defaultNote, flags, plainNames, effect, unit, touches, true);
+    }
+
+    /** Returns the rooms that act on it, by package. */
+    Set<String> rooms() {
+        return Set.of(touches.split(", "));
     }
 
     /** Returns a value of this key as people may see it. */

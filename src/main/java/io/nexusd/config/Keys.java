@@ -5,9 +5,11 @@ import static io.nexusd.config.ValueTypes.endpoints;
 import static io.nexusd.config.ValueTypes.integer;
 import static io.nexusd.config.ValueTypes.longInteger;
 import static io.nexusd.config.ValueTypes.oneOf;
+import static io.nexusd.config.ValueTypes.peerNames;
 import static io.nexusd.config.ValueTypes.visible;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.PeerName;
 import io.nexusd.model.Settings.BackpressurePolicy;
 import io.nexusd.model.Settings.Format;
 import io.nexusd.model.Settings.Level;
@@ -32,7 +34,7 @@ final class Keys {
     static final Key<String> CLUSTER_ID = Key.of(
                     "cluster.id",
                     visible(128),
-                    "discovery, dialer, meshapi",
+                    "gossip, appapi, discovery, launch, meshapi",
                     "Nodes mesh only with nodes of the same cluster id.")
             .defaultsTo("default")
             .flag("--cluster")
@@ -41,7 +43,7 @@ final class Keys {
     static final Key<String> NODE_NAME = Key.of(
                     "node.name",
                     visible(253),
-                    "gossip",
+                    "gossip, launch",
                     "Name by which people and other nodes know this node; give each node its own.")
             .defaultIs("host name")
             .flag("--name")
@@ -49,20 +51,20 @@ final class Keys {
     static final Key<String> NODE_ADVERTISE = Key.of(
                     "node.advertise",
                     ValueTypes.optionalAddress(),
-                    "gossip",
+                    "gossip, discovery",
                     "Address that other nodes dial to reach this one.")
             .defaultIs("first non-loopback address")
             .flag("--advertise")
             .environment("POD_IP");
 
     static final Key<String> MESH_BIND = Key.of(
-                    "mesh.bind", address(), "meshapi", "Address on which other nodes are accepted.")
+                    "mesh.bind", address(), "meshapi, discovery, gossip", "Address on which other nodes are accepted.")
             .defaultsTo("0.0.0.0")
             .flag("--bind");
     static final Key<Integer> MESH_PORT = Key.of(
                     "mesh.port",
                     integer(0, 65535),
-                    "meshapi",
+                    "meshapi, gossip",
                     "TCP port on which other nodes are accepted; 0 takes any free port.")
             .defaultsTo(5671)
             .flag("--mesh-port")
@@ -99,7 +101,7 @@ final class Keys {
     static final Key<Integer> APP_MAX_PAYLOAD_BYTES = Key.of(
                     "app.max-payload-bytes",
                     integer(1, 256 * MIB),
-                    "appapi, meshapi, dialer",
+                    "appapi, meshapi",
                     "Largest payload of one message; keep it equal on all nodes.")
             .defaultsTo(4 * MIB)
             .flag("--max-payload")
@@ -134,7 +136,7 @@ final class Keys {
     static final Key<Switch> MULTICAST_ENABLED = Key.of(
                     "discovery.multicast.enabled",
                     oneOf(Switch.class, ValueTypes::lowerCase),
-                    "discovery",
+                    "discovery, dialer",
                     "Finds nodes by multicast; auto means only when no static and no DNS peers are configured.")
             .defaultsTo("auto")
             .flag("--multicast");
@@ -169,14 +171,14 @@ final class Keys {
     static final Key<Integer> BEACON_INTERVAL_MS = Key.of(
                     "discovery.beacon-interval-ms",
                     integer(10, HOUR),
-                    "gossip",
+                    "gossip, dialer, meshapi",
                     "Time between two signs of life; a node silent for two of them is suspected.")
             .defaultsTo(SECOND)
             .in("ms");
     static final Key<Integer> PEER_TIMEOUT_MS = Key.of(
                     "discovery.peer-timeout-ms",
                     integer(20, DAY),
-                    "gossip",
+                    "gossip, dialer, meshapi",
                     "Silence after which a node is dead and forgotten; more than the beacon interval.")
             .defaultsTo(5 * SECOND)
             .in("ms");
@@ -184,16 +186,17 @@ final class Keys {
     static final Key<List<Endpoint>> PEERS_STATIC = Key.of(
                     "peers.static",
                     endpoints(),
-                    "dialer",
+                    "dialer, discovery",
                     "Nodes that are always dialed; one that lists another is enough for both.")
             .defaultIs("none")
             .flag("--peers")
             .environment("NEXUSD_PEERS");
-    static final Key<List<Endpoint>> PEERS_DNS = Key.of(
+    static final Key<List<PeerName>> PEERS_DNS = Key.of(
                     "peers.dns",
-                    endpoints(),
-                    "dialer",
-                    "Names whose every address is dialed, such as a headless Service; looked up again and again.")
+                    peerNames(),
+                    "dialer, discovery",
+                    "Names whose every address is dialed, such as a headless Service; one that begins with _ is looked up"
+                            + " as SRV. Asked again and again.")
             .defaultIs("none")
             .flag("--peers-dns");
     static final Key<Integer> PEERS_DNS_REFRESH_MS = Key.of(
@@ -230,7 +233,7 @@ final class Keys {
     static final Key<Integer> PEERS_DIAL_TIMEOUT_MS = Key.of(
                     "peers.dial-timeout-ms",
                     integer(10, 600 * SECOND),
-                    "dialer",
+                    "dialer, meshapi",
                     "Time for one dial: look-up, connection and exchange of identities.")
             .defaultsTo(5 * SECOND)
             .in("ms");
@@ -253,14 +256,14 @@ final class Keys {
     static final Key<BackpressurePolicy> BACKPRESSURE_POLICY = Key.of(
                     "delivery.backpressure-policy",
                     oneOf(BackpressurePolicy.class, BackpressurePolicy::text),
-                    "appapi",
+                    "appapi, dialer, routing",
                     "What happens to a message for a subscription whose queue is full.")
             .defaultsTo("drop-oldest")
             .flag("--backpressure-policy");
     static final Key<Integer> BLOCK_TIMEOUT_MS = Key.of(
                     "delivery.block-timeout-ms",
                     integer(0, HOUR),
-                    "appapi",
+                    "appapi, dialer",
                     "With policy block: how long a publish waits for room before the oldest message is dropped.")
             .defaultsTo(5 * SECOND)
             .flag("--block-timeout-ms")
@@ -268,7 +271,7 @@ final class Keys {
     static final Key<Long> DEFAULT_MESSAGE_TTL_MS = Key.of(
                     "delivery.default-message-ttl-ms",
                     longInteger(0, TEN_YEARS),
-                    "routing, appapi",
+                    "appapi",
                     "Life of a message that does not set its own; 0 is without end.")
             .defaultsTo(0)
             .flag("--default-message-ttl")
@@ -276,7 +279,7 @@ final class Keys {
     static final Key<Integer> TTL_REAPER_INTERVAL_MS = Key.of(
                     "delivery.ttl-reaper-interval-ms",
                     integer(10, HOUR),
-                    "routing, appapi",
+                    "dialer, routing",
                     "Time between two sweeps that free expired messages; they are never delivered, swept or not.")
             .defaultsTo(SECOND)
             .flag("--ttl-reaper-interval")
@@ -316,7 +319,7 @@ final class Keys {
     static final Key<Integer> LINGER_MS = Key.of(
                     "history.linger-ms",
                     integer(0, DAY),
-                    "appapi",
+                    "appapi, dialer",
                     "How long a subscription whose stream broke is kept for resuming.")
             .defaultsTo(30 * SECOND)
             .in("ms");
@@ -324,7 +327,7 @@ final class Keys {
     static final Key<Integer> RETAINED_MAX_MESSAGES = Key.of(
                     "retained.max-messages",
                     integer(0, MANY),
-                    "routing",
+                    "routing, appapi",
                     "Topics that hold a retained message at most; 0 retains none.")
             .defaultsTo(100_000)
             .in("messages");

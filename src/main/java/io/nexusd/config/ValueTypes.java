@@ -1,6 +1,7 @@
 package io.nexusd.config;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.PeerName;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -133,20 +134,57 @@ final class ValueTypes {
 
     /** Endpoints separated by commas; blank items are skipped and repeated ones kept once. */
     static ValueType<List<Endpoint>> endpoints() {
+        return list(
+                "host:port or [ipv6]:port, several separated by commas, at most " + MAX_ENDPOINTS,
+                ValueTypes::endpoint);
+    }
+
+    private static Parsed<Endpoint> endpoint(String text) {
+        try {
+            Endpoint endpoint = Endpoint.parse(text);
+            return Hosts.isHost(endpoint.host())
+                    ? Parsed.of(endpoint)
+                    : Parsed.bad(Show.quoted(text) + " has no valid host");
+        } catch (IllegalArgumentException e) {
+            return Parsed.bad(Show.quoted(text) + " is not host:port");
+        }
+    }
+
+    /** As {@link #endpoints()}; a service is written without a port, and one behind it is not used. */
+    static ValueType<List<PeerName>> peerNames() {
+        return list(
+                "host:port, [ipv6]:port or a service such as _mesh._tcp.name, several separated by commas, at most "
+                        + MAX_ENDPOINTS,
+                text -> {
+                    if (text.startsWith("_")) {
+                        String name = text.replaceFirst(":[0-9]{1,5}$", "");
+                        return Hosts.isHost(name)
+                                ? Parsed.of(new PeerName(name, 0))
+                                : Parsed.bad(Show.quoted(text) + " is not the name of a service");
+                    }
+                    Parsed<Endpoint> endpoint = endpoint(text);
+                    return endpoint.value()
+                            .map(found -> Parsed.of(new PeerName(found.host(), found.port())))
+                            .orElseGet(() -> Parsed.bad(endpoint.problem()));
+                });
+    }
+
+    /** Items separated by commas, each read by the function. */
+    private static <T> ValueType<List<T>> list(String rule, Function<String, Parsed<T>> item) {
         return new ValueType<>() {
             @Override
-            public Parsed<List<Endpoint>> parse(String text) {
-                return parseEndpoints(text);
+            public Parsed<List<T>> parse(String text) {
+                return parseList(text, item);
             }
 
             @Override
             public String rule() {
-                return "host:port or [ipv6]:port, several separated by commas, at most " + MAX_ENDPOINTS;
+                return rule;
             }
 
             @Override
-            public String text(List<Endpoint> value) {
-                return value.stream().map(Endpoint::toString).collect(Collectors.joining(","));
+            public String text(List<T> value) {
+                return value.stream().map(String::valueOf).collect(Collectors.joining(","));
             }
 
             @Override
@@ -156,8 +194,8 @@ final class ValueTypes {
         };
     }
 
-    private static Parsed<List<Endpoint>> parseEndpoints(String text) {
-        Set<Endpoint> endpoints = new LinkedHashSet<>();
+    private static <T> Parsed<List<T>> parseList(String text, Function<String, Parsed<T>> read) {
+        Set<T> values = new LinkedHashSet<>();
         List<String> problems = new ArrayList<>();
         List<String> items = Stream.of(text.split(",", -1))
                 .map(String::strip)
@@ -167,19 +205,11 @@ final class ValueTypes {
             return Parsed.bad("has " + items.size() + " endpoints");
         }
         for (String item : items) {
-            try {
-                Endpoint endpoint = Endpoint.parse(item);
-                if (Hosts.isHost(endpoint.host())) {
-                    endpoints.add(endpoint);
-                } else {
-                    problems.add(Show.quoted(item) + " has no valid host");
-                }
-            } catch (IllegalArgumentException e) {
-                problems.add(Show.quoted(item) + " is not host:port");
-            }
+            Parsed<T> parsed = read.apply(item);
+            parsed.value().ifPresentOrElse(values::add, () -> problems.add(parsed.problem()));
         }
         if (problems.isEmpty()) {
-            return Parsed.of(List.copyOf(endpoints));
+            return Parsed.of(List.copyOf(values));
         }
         String more = problems.size() > MAX_SHOWN_ITEMS ? "; and " + (problems.size() - MAX_SHOWN_ITEMS) + " more" : "";
         return Parsed.bad(

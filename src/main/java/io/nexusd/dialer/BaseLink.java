@@ -24,6 +24,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.IntSupplier;
 
 /**
  * The link to a peer that speaks only the base RPCs: a PushMessageStream with an Ack for each message, or PushMessage calls one
@@ -40,7 +41,7 @@ final class BaseLink implements Link {
     private final NodeIdentity peer;
     private final long topicHash;
     private final List<Envelope> retained;
-    private final int beaconIntervalMs;
+    private final IntSupplier beaconIntervalMs;
     private final Meters meters;
     /** Sequence numbers of messages whose Ack is awaited, oldest first. */
     private final Deque<Long> awaited = new ArrayDeque<>();
@@ -62,7 +63,7 @@ final class BaseLink implements Link {
             NodeIdentity peer,
             long topicHash,
             List<Envelope> retained,
-            int beaconIntervalMs,
+            IntSupplier beaconIntervalMs,
             Meters meters) {
         this.retained = retained;
         this.client = client;
@@ -75,7 +76,7 @@ final class BaseLink implements Link {
     }
 
     /** Asks the peer for its state, which says who it is, and opens the stream. */
-    static Future<BaseLink> open(MeshClient client, String ownCluster, int beaconIntervalMs, Meters meters) {
+    static Future<BaseLink> open(MeshClient client, String ownCluster, IntSupplier beaconIntervalMs, Meters meters) {
         return client.nodeState().compose(state -> {
             NodeIdentity peer = new NodeIdentity(
                     new NodeId(state.getInstanceUuid()),
@@ -160,7 +161,7 @@ final class BaseLink implements Link {
 
     @Override
     public void beat(OwnBeat beat) {
-        if (!polling && monoMs() - beaconMono > 2L * beaconIntervalMs) {
+        if (!polling && monoMs() - beaconMono > 2L * beaconIntervalMs.getAsInt()) {
             polling = true;
             client.nodeState().onComplete(result -> {
                 polling = false;

@@ -304,7 +304,8 @@ public final class DialerVerticle extends VerticleBase {
 
     /** Dials what is due and sets the timer for what comes next. */
     private void wake() {
-        if (ownBeat == null || stopping) {
+        // On the way to another cluster nobody is dialed for the old one.
+        if (ownBeat == null || stopping || ownBeat.beat().leaving()) {
             return;
         }
         long nowMono = monoMs();
@@ -343,6 +344,10 @@ public final class DialerVerticle extends VerticleBase {
             link.close();
         } else if (!book.contains(candidate) || stopping) {
             link.close();
+        } else if (!link.peer().clusterId().equals(ownBeat.self().clusterId())) {
+            // The dial was begun for another cluster than that of now.
+            link.close();
+            book.refused(candidate, "", nowMono);
         } else if (channels.isLinked(id)) {
             book.alias(candidate, id, nowMono);
             link.close();
@@ -393,8 +398,8 @@ public final class DialerVerticle extends VerticleBase {
         }
     }
 
-    private void tried(Endpoint endpoint) {
-        firstRound.tried(endpoint);
+    private void tried(Object endpointOrName) {
+        firstRound.tried(endpointOrName);
         if (firstRound.endsNow()) {
             bus.publish(Lifecycle.FIRST_ROUND_DONE, new Lifecycle.FirstRoundDone());
         }

@@ -133,7 +133,7 @@ final class Dialing {
         return BaseLink.open(
                         new MeshClient(connection, address),
                         own.self().clusterId(),
-                        settings.discovery().beaconIntervalMs(),
+                        () -> settings.discovery().beaconIntervalMs(),
                         meters)
                 .map(link -> link);
     }

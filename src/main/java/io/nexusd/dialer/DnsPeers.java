@@ -1,6 +1,7 @@
 package io.nexusd.dialer;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.PeerName;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,20 +16,20 @@ import org.slf4j.LoggerFactory;
 final class DnsPeers {
     private static final Logger LOG = LoggerFactory.getLogger(DnsPeers.class);
 
-    private List<Endpoint> names;
+    private List<PeerName> names;
     private final Resolver resolver;
-    private final Map<Endpoint, Set<Endpoint>> known = new LinkedHashMap<>();
-    private final Set<Endpoint> failing = new LinkedHashSet<>();
+    private final Map<PeerName, Set<Endpoint>> known = new LinkedHashMap<>();
+    private final Set<PeerName> failing = new LinkedHashSet<>();
     private boolean running;
     private boolean changedMeanwhile;
 
-    DnsPeers(List<Endpoint> names, Resolver resolver) {
+    DnsPeers(List<PeerName> names, Resolver resolver) {
         this.names = names;
         this.resolver = resolver;
     }
 
     /** Asks for these names from now on; addresses of others are forgotten. */
-    void setNames(List<Endpoint> newNames) {
+    void setNames(List<PeerName> newNames) {
         names = newNames;
         changedMeanwhile = running;
         known.keySet().retainAll(newNames);
@@ -45,11 +46,11 @@ final class DnsPeers {
             return Future.failedFuture("the last refresh is still under way");
         }
         running = true;
-        List<Endpoint> asked = names;
+        List<PeerName> asked = names;
         List<Future<?>> lookups = new ArrayList<>();
-        for (Endpoint name : asked) {
-            lookups.add(resolver.resolve(name.host())
-                    .onSuccess(hosts -> resolved(name, hosts))
+        for (PeerName name : asked) {
+            lookups.add(lookUp(name)
+                    .onSuccess(addresses -> resolved(name, addresses))
                     .onFailure(e -> unresolved(name, e)));
         }
         return Future.join(lookups).transform(done -> {
@@ -69,19 +70,29 @@ final class DnsPeers {
         return all;
     }
 
-    private void resolved(Endpoint name, List<String> hosts) {
+    private Future<Set<Endpoint>> lookUp(PeerName name) {
+        return name.isService()
+                ? resolver.resolveService(name.name())
+                : resolver.resolve(name.name()).map(hosts -> at(hosts, name.port()));
+    }
+
+    private static Set<Endpoint> at(List<String> hosts, int port) {
+        Set<Endpoint> addresses = new LinkedHashSet<>();
+        hosts.forEach(host -> addresses.add(new Endpoint(host, port)));
+        return addresses;
+    }
+
+    private void resolved(PeerName name, Set<Endpoint> addresses) {
         if (!names.contains(name)) {
             return;
         }
-        Set<Endpoint> addresses = new LinkedHashSet<>();
-        hosts.forEach(host -> addresses.add(new Endpoint(host, name.port())));
         failing.remove(name);
         if (!addresses.equals(known.put(name, addresses))) {
             LOG.info("peers found by name name={} addresses={}", name, addresses);
         }
     }
 
-    private void unresolved(Endpoint name, Throwable e) {
+    private void unresolved(PeerName name, Throwable e) {
         if (failing.add(name)) {
             LOG.info("name does not resolve, asking on name={} error={}", name, e.getMessage());
         }

@@ -1,21 +1,22 @@
 package io.nexusd.dialer;
 
-import io.nexusd.model.Endpoint;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
 /** Whether everything that was configured has been tried once. */
 final class FirstRound {
-    private final Set<Endpoint> untried = new HashSet<>();
+    /** Endpoints, and names that are not looked up yet. */
+    private final Set<Object> untried = new HashSet<>();
+
     private boolean over;
 
-    void expect(Collection<Endpoint> endpoints) {
-        untried.addAll(endpoints);
+    void expect(Collection<?> whatever) {
+        untried.addAll(whatever);
     }
 
-    void tried(Endpoint endpoint) {
-        untried.remove(endpoint);
+    void tried(Object whatever) {
+        untried.remove(whatever);
     }
 
     /** Tells, once, that nothing is untried any more. */

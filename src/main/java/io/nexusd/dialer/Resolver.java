@@ -5,6 +5,10 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.dns.DefaultDnsQuestion;
+import io.netty.handler.codec.dns.DnsRawRecord;
+import io.netty.handler.codec.dns.DnsRecord;
+import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
@@ -12,13 +16,23 @@ import io.netty.resolver.dns.NoopAuthoritativeDnsServerCache;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
 import io.netty.util.NetUtil;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.nexusd.model.Endpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Names to addresses, all of them, asked anew every time: neither an old address nor an old "no such name" survives. Honours
@@ -28,7 +42,12 @@ final class Resolver {
     /** A name server that has not answered by then is asked again, or the next one is. */
     private static final int QUERY_TIMEOUT_MS = 1_000;
 
+    private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
+    /** As many as the C library takes. */
+    private static final int MAX_SEARCH_DOMAINS = 32;
+
     private final Context context;
+    private List<String> searchDomains = List.of();
     private EventLoopGroup group;
     private DnsNameResolver resolver;
 
@@ -59,6 +78,83 @@ final class Resolver {
         return addresses.future();
     }
 
+    /**
+     * Returns every address and port that the SRV records of the name stand for; a host of them that has no address now is
+     * left out. Fails when there is no record, or no host has one.
+     */
+    Future<Set<Endpoint>> resolveService(String name) {
+        return records(searched(name), 0, name).compose(records -> {
+            List<Future<List<String>>> lookups =
+                    records.stream().map(record -> resolve(record.host())).toList();
+            return Future.join(lookups).transform(done -> {
+                Set<Endpoint> endpoints = new LinkedHashSet<>();
+                for (int i = 0; i < records.size(); i++) {
+                    if (lookups.get(i).succeeded()) {
+                        int port = records.get(i).port();
+                        lookups.get(i).result().forEach(host -> endpoints.add(new Endpoint(host, port)));
+                    }
+                }
+                return endpoints.isEmpty()
+                        ? Future.failedFuture(new UnresolvedException(name, done.cause()))
+                        : Future.succeededFuture(endpoints);
+            });
+        });
+    }
+
+    private Future<List<ServiceRecord>> records(List<String> names, int index, String asked) {
+        Promise<List<ServiceRecord>> promise = Promise.promise();
+        DnsNameResolver asking = resolver();
+        asking.resolveAll(new DefaultDnsQuestion(names.get(index), DnsRecordType.SRV))
+                .addListener(result -> {
+                    @SuppressWarnings("unchecked")
+                    List<DnsRecord> answer = result.isSuccess() ? (List<DnsRecord>) result.getNow() : List.of();
+                    List<ServiceRecord> read = read(answer);
+                    context.runOnContext(v -> {
+                        if (read.isEmpty()) {
+                            promise.fail(new UnresolvedException(asked, result.cause()));
+                        } else {
+                            promise.complete(read);
+                        }
+                    });
+                });
+        return index + 1 < names.size()
+                ? promise.future().recover(e -> records(names, index + 1, asked))
+                : promise.future();
+    }
+
+    private static List<ServiceRecord> read(List<DnsRecord> answer) {
+        List<ServiceRecord> read = new ArrayList<>();
+        for (DnsRecord record : answer) {
+            if (record.type().equals(DnsRecordType.SRV) && record instanceof DnsRawRecord raw) {
+                ServiceRecord.read(raw.content()).ifPresent(read::add);
+            }
+            ReferenceCountUtil.release(record);
+        }
+        return read;
+    }
+
+    /** The name as it is and within each search domain of this host; one that ends in a dot is complete. */
+    private List<String> searched(String name) {
+        List<String> names = new ArrayList<>(List.of(name));
+        if (!name.endsWith(".")) {
+            resolver();
+            searchDomains.forEach(domain -> names.add(name + "." + domain));
+        }
+        return names;
+    }
+
+    private static List<String> searchDomains() {
+        try (Stream<String> lines = Files.lines(RESOLV_CONF)) {
+            return lines.map(String::strip)
+                    .filter(line -> line.startsWith("search ") || line.startsWith("domain "))
+                    .flatMap(line -> Stream.of(line.split("\\s+")).skip(1))
+                    .limit(MAX_SEARCH_DOMAINS)
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of();
+        }
+    }
+
     void close() {
         if (resolver != null) {
             resolver.close();
@@ -69,6 +165,7 @@ final class Resolver {
     /** Made when the first name is seen: a node that only hears multicast needs none. */
     private DnsNameResolver resolver() {
         if (resolver == null) {
+            searchDomains = searchDomains();
             group = new MultiThreadIoEventLoopGroup(
                     1, new DefaultThreadFactory("nexusd-dns", true), NioIoHandler.newFactory());
             resolver = new DnsNameResolverBuilder(group.next())

@@ -64,11 +64,11 @@ public record Settings(
      * Section {@code peers}.
      *
      * @param staticPeers endpoints that are always candidates, names resolved at each dial
-     * @param dns endpoints whose every address is a candidate
+     * @param dns names whose every address, or every host of whose service, is a candidate
      */
     public record Peers(
             List<Endpoint> staticPeers,
-            List<Endpoint> dns,
+            List<PeerName> dns,
             int dnsRefreshMs,
             int retryCount,
             int retryIntervalMs,

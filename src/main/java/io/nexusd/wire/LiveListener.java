@@ -50,6 +50,9 @@ public final class LiveListener {
     private final Vertx vertx;
     private final Bus bus;
     private final Listener listener;
+    /** First part of the keys. */
+    private final String section;
+
     private final String keys;
     private final String remedy;
     private final Supplier<HttpServer> servers;
@@ -76,7 +79,7 @@ public final class LiveListener {
         this.bus = bus;
         this.listener = listener;
         this.servers = servers;
-        String section = listener.name().toLowerCase(Locale.ROOT);
+        section = listener.name().toLowerCase(Locale.ROOT);
         keys = section + ".bind:" + section + ".port";
         remedy = "free the port or configure another one"
                 + (listener == Listener.ADMIN ? ", or turn it off with " + section + ".port 0" : "");
@@ -97,7 +100,10 @@ public final class LiveListener {
         wanted = new Address(host, port);
         Address first = wanted;
         return bind(first)
-                .onSuccess(bound -> inForce(first, bound))
+                .onSuccess(bound -> {
+                    inForce(first, bound);
+                    LOG.info("listening listener={} address={}:{}", section, first.host(), bound.actualPort());
+                })
                 .recover(e -> Future.failedFuture(new IllegalStateException(cannot(first, e) + "; " + remedy, e)))
                 .mapEmpty();
     }
@@ -137,7 +143,7 @@ public final class LiveListener {
         cancelRetry();
         if (wanted == null) {
             if (server != null) {
-                LOG.info("listener closed listener={} address={}", listener, inForce);
+                LOG.info("listener closed listener={} address={}", section, inForce);
                 retire(server);
                 server = null;
                 inForce = null;
@@ -168,7 +174,11 @@ public final class LiveListener {
                     }
                     Address old = inForce;
                     inForce(next, result.result());
-                    LOG.info("listener moved listener={} old={} new={}", listener, old, next);
+                    LOG.info(
+                            "listener moved listener={} old={} new={}",
+                            section,
+                            old == null ? "off" : old,
+                            new Address(next.host(), server.actualPort()));
                     if (before != null) {
                         retireAfterNotice(before);
                     }
@@ -226,11 +236,6 @@ public final class LiveListener {
     private void inForce(Address address, HttpServer bound) {
         server = bound;
         inForce = address;
-        LOG.info(
-                "listening listener={} address={}:{}",
-                listener.name().toLowerCase(Locale.ROOT),
-                address.host(),
-                bound.actualPort());
         bus.publish(Lifecycle.LISTENER_BOUND, new ListenerBound(listener, address.host(), bound.actualPort()));
     }
 

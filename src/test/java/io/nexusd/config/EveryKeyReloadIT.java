@@ -49,12 +49,19 @@ class EveryKeyReloadIT {
         int mesh = FreePort.tcp();
         int peerMesh = FreePort.tcp();
         file = LiveFile.alone(dir.resolve("nexusd.yaml"), app, admin, mesh);
+        // Beacons within this host, and a cluster of its own for the other nodes that may be on it.
+        String cluster = "every-key-" + ProcessHandle.current().pid() + "-" + app;
         file.set("peers.static", "127.0.0.1:" + peerMesh)
                 .set("node.name", "edited")
+                .set("cluster.id", cluster)
+                .set("discovery.multicast.enabled", true)
+                .set("discovery.multicast.interface", "lo")
+                .set("discovery.multicast.group", "239.255.42.77")
                 .write();
         peer = LabDaemon.onLoopback("every-key-peer")
                 .environment("NEXUSD_MESH_PORT", String.valueOf(peerMesh))
                 .environment("NEXUSD_PEERS_STATIC", "127.0.0.1:" + mesh)
+                .environment("NEXUSD_CLUSTER_ID", cluster)
                 .environment("NEXUSD_PEERS_RETRY_INTERVAL_MS", "200")
                 .environment("NEXUSD_PEERS_RETRY_COUNT", "1000000")
                 .start();
@@ -181,11 +188,12 @@ class EveryKeyReloadIT {
                         case "mesh.bind", "app.bind" -> "0.0.0.0";
                         case "admin.bind" -> "127.0.0.2";
                         case "mesh.port", "app.port", "admin.port" -> String.valueOf(FreePort.tcp());
-                        case "discovery.multicast.interface" -> "lo";
+                        case "discovery.multicast.interface" -> "auto";
+                        case "discovery.multicast.enabled" -> "false";
                         case "discovery.multicast.port" -> "45670";
                         // Nobody is at the other endpoint; the peer stays configured.
                         case "peers.static" -> file.get("peers.static") + ",127.0.0.1:9";
-                        case "peers.dns" -> "localhost:9";
+                        case "peers.dns" -> "localhost:9,_mesh._tcp.nowhere.invalid";
                         case "log.level" -> "DEBUG";
                         default -> Samples.first(key);
                     };

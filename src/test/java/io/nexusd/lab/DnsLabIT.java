@@ -71,6 +71,23 @@ class DnsLabIT {
     }
 
     @Test
+    void shouldDialEveryHostOfAService() {
+        try (Lab lab = Lab.withHosts(3)) {
+            DnsServer dns = lab.dns();
+            Host.Options service =
+                    Host.Options.of("--peers-dns", DnsServer.SERVICE).with("NEXUSD_PEERS_DNS_REFRESH_MS", "500");
+            List<LabDaemon> daemons = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                // One by one: at first the service has no host with an address at all.
+                daemons.add(lab.host(i).start(service).awaitServing());
+                dns.record("n-" + i + ".svc", lab.host(i).address());
+            }
+            Mesh.awaitFull(SOON, daemons);
+            Mesh.assertMessagesCross(daemons);
+        }
+    }
+
+    @Test
     void shouldFollowAHeadlessNameFromThreeAddressesToFive() {
         try (Lab lab = Lab.withHosts(5)) {
             DnsServer dns = lab.dns();

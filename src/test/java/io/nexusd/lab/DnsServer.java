@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
  * nothing else: other names do not exist. Every host may ask for {@code n0.svc} or just {@code n0.svc.}
  */
 public final class DnsServer implements AutoCloseable {
+    /** Always has SRV records for n-0, n-1 and n-2, whether these names have addresses or not. */
+    public static final String SERVICE = "_mesh._tcp.nexusd-headless.svc";
+
     private final String namespace;
     private final String address;
     private final Path records;
@@ -44,6 +47,9 @@ public final class DnsServer implements AutoCloseable {
                             "--addn-hosts=" + records,
                             "--local=/svc/",
                             "--local-ttl=5",
+                            "--srv-host=" + SERVICE + ",n-0.svc,5671",
+                            "--srv-host=" + SERVICE + ",n-1.svc,5671",
+                            "--srv-host=" + SERVICE + ",n-2.svc,5671",
                             "--user=root",
                             "--conf-file=/dev/null",
                             "--pid-file=",
