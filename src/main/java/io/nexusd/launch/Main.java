@@ -1,5 +1,6 @@
 package io.nexusd.launch;
 
+import io.nexusd.bench.BenchCommand;
 import io.nexusd.cli.Cli;
 import io.nexusd.config.ConfigLoader;
 import io.nexusd.config.EffectiveConfig;
@@ -26,6 +27,7 @@ public final class Main {
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (command) {
             case "demo" -> DemoCommand.run(rest);
+            case "bench" -> exit(BenchCommand.run(rest, System.out, System.err));
             case "cli" -> exit(Cli.run(rest, System.in, System.out, System.err));
             default -> daemon(args);
         }
