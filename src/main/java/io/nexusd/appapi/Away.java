@@ -2,6 +2,7 @@ package io.nexusd.appapi;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -12,7 +13,17 @@ final class Away {
     /** Topics told apart at most; what comes on further ones is counted and cannot be replayed. */
     static final int MAX_TOPICS = 10_000;
 
-    private final Map<String, Long> lastByTopic = new HashMap<>();
+    private final Map<String, Missed> byTopic = new HashMap<>();
+    /** What is missed on one topic. */
+    private static final class Missed {
+        final long last;
+        long messages;
+
+        Missed(long last) {
+            this.last = last;
+        }
+    }
+
     private boolean paused;
     private long untilNs;
     private BooleanSupplier lastsLonger = () -> false;
@@ -42,18 +53,29 @@ final class Away {
     /** Notes a message that came, or was waiting, for the subscription; those of a topic in the order of their numbers. */
     void note(String topic, long sequence) {
         missed++;
-        if (!lastByTopic.containsKey(topic)) {
-            if (lastByTopic.size() >= MAX_TOPICS) {
+        Missed onTopic = byTopic.get(topic);
+        if (onTopic == null) {
+            if (byTopic.size() >= MAX_TOPICS) {
                 beyondTopics++;
                 return;
             }
-            lastByTopic.put(topic, sequence - 1);
+            onTopic = new Missed(sequence - 1);
+            byTopic.put(topic, onTopic);
         }
+        onTopic.messages++;
     }
 
     /** Returns topic to the last number the subscription got, for topics on which it missed something. */
     Map<String, Long> lastByTopic() {
-        return lastByTopic;
+        Map<String, Long> last = new HashMap<>();
+        byTopic.forEach((topic, onTopic) -> last.put(topic, onTopic.last));
+        return last;
+    }
+
+    /** Returns how many messages were noted on a topic. */
+    long missed(String topic) {
+        Missed onTopic = byTopic.get(topic);
+        return onTopic == null ? 0 : onTopic.messages;
     }
 
     /** Returns how many messages were noted. */
@@ -61,9 +83,13 @@ final class Away {
         return missed;
     }
 
-    /** Returns how many of them are on topics that are not told apart any more. */
-    long beyondTopics() {
-        return beyondTopics;
+    /** Returns how many messages were noted on other topics than these, those of topics not told apart included. */
+    long missedExceptOn(Set<String> topics) {
+        long others = beyondTopics;
+        for (Map.Entry<String, Missed> onTopic : byTopic.entrySet()) {
+            others += topics.contains(onTopic.getKey()) ? 0 : onTopic.getValue().messages;
+        }
+        return others;
     }
 
     /** Tells whether the application asked for it, as opposed to a stream that broke. */

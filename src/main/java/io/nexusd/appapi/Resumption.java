@@ -1,7 +1,6 @@
 package io.nexusd.appapi;
 
 import io.nexusd.bus.Meters;
-import io.nexusd.bus.Routing.Numbered;
 import io.nexusd.bus.Routing.Replayed;
 import io.nexusd.bus.Routing.TopicReplay;
 import io.nexusd.model.Envelope;
@@ -58,8 +57,8 @@ final class Resumption {
             replayed.topics().forEach(subscription.backlog()::addReplay);
             completeEmptyFilters();
         }
-        long beyond = subscription.away() == null ? 0 : subscription.away().beyondTopics();
-        return beyond
+        long unanswered = subscription.away().missedExceptOn(byTopic.keySet());
+        return unanswered
                 + replayed.topics().stream().mapToLong(TopicReplay::missing).sum();
     }
 
@@ -87,26 +86,21 @@ final class Resumption {
         }
     }
 
-    /** What was missed and comes now was a target before; what the application asks for once more is a new one. */
+    /**
+     * What was missed and comes now was a target before; what comes although it was written or told as dropped before is a new
+     * one. Of the messages that are not there any more, those that were missed count first.
+     */
     private void account(List<EncodedMessage> covered) {
-        Map<String, Long> lastBefore = new HashMap<>();
-        long pending = covered.size();
-        if (subscription.away() != null) {
-            lastBefore.putAll(subscription.away().lastByTopic());
-            pending += subscription.away().missed();
-        }
-        covered.forEach(message -> lastBefore.putIfAbsent(message.topic(), message.sequence() - 1));
+        Map<String, Long> pendingByTopic = new HashMap<>();
+        covered.forEach(message -> pendingByTopic.merge(message.topic(), 1L, Long::sum));
+        long pending = covered.size() + subscription.away().missed();
         long again = 0;
         long found = 0;
         for (TopicReplay replay : replayed.topics()) {
-            long last = lastBefore.getOrDefault(replay.topic(), Long.MAX_VALUE);
-            for (Numbered numbered : replay.messages()) {
-                if (numbered.sequence() > last) {
-                    found++;
-                } else {
-                    again++;
-                }
-            }
+            long onTopic = subscription.away().missed(replay.topic()) + pendingByTopic.getOrDefault(replay.topic(), 0L);
+            long foundMissed = Math.min(replay.messages().size(), Math.max(0, onTopic - replay.missing()));
+            found += foundMissed;
+            again += replay.messages().size() - foundMissed;
         }
         meters.targets(again);
         boolean wanted = mode == GapRecoveryMode.GAP_RECOVERY_REPLAY_BUFFER;

@@ -117,7 +117,12 @@ final class Streams {
         Future<Replayed> replayed = shared
                 ? route(known).map(subscribed -> new Replayed(List.of(), List.of(), false))
                 : bus.request(
-                        Routing.REPLAY, replay(request, known, known.away().lastByTopic()));
+                        Routing.REPLAY,
+                        replay(
+                                request,
+                                known.wish().filters(),
+                                request.getLastSequencePerTopicMap(),
+                                known.away().lastByTopic()));
         replayed.onSuccess(answer -> {
                     if (isCurrent(known, call)) {
                         Resumption resumption = new Resumption(known, request.getGapRecoveryMode(), answer, meters);
@@ -165,8 +170,9 @@ final class Streams {
                 new Subscription.Wish(request.getSubscriptionId(), filters, "", false, request.getReceiveRetained()),
                 0);
         attach(subscription, call);
+        subscription.missFromNow();
         route(subscription)
-                .compose(subscribed -> bus.request(Routing.REPLAY, replay(request, subscription, Map.of())))
+                .compose(subscribed -> bus.request(Routing.REPLAY, replay(request, filters, Map.of(), Map.of())))
                 .onSuccess(answer -> {
                     if (isCurrent(subscription, call)) {
                         Resumption resumption =
@@ -178,15 +184,17 @@ final class Streams {
                 .onFailure(e -> call.end(GrpcStatus.UNAVAILABLE, NOT_NOW));
     }
 
+    /** Numbers are this node's own; to a subscription that it does not know they may be another node's, and are left out. */
     private static Replay replay(
-            ResumeSubscribeRequest request, Subscription subscription, Map<String, Long> lastByTopic) {
+            ResumeSubscribeRequest request,
+            List<String> filters,
+            Map<String, Long> lastKnown,
+            Map<String, Long> lastWritten) {
         GapRecoveryMode mode = request.getGapRecoveryMode();
-        boolean known = subscription.away() != null;
         return new Replay(
-                subscription.wish().filters(),
-                // Numbers are this node's own; to a subscription that it does not know they may be another node's.
-                known ? request.getLastSequencePerTopicMap() : Map.of(),
-                lastByTopic,
+                filters,
+                lastKnown,
+                lastWritten,
                 request.getLastMessageId(),
                 mode == GapRecoveryMode.GAP_RECOVERY_REPLAY_BUFFER,
                 request.getReceiveRetained() || mode == GapRecoveryMode.GAP_RECOVERY_RETAINED_ONLY);

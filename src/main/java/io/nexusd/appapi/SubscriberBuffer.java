@@ -44,6 +44,7 @@ final class SubscriberBuffer {
 
     private final ArrayDeque<Entry> queue = new ArrayDeque<>();
     private final ArrayDeque<Blocked> blocked = new ArrayDeque<>();
+    private Predicate<EncodedMessage> lostTaker = message -> false;
     private int limit;
     private long byteLimit;
     private long bytes;
@@ -56,6 +57,11 @@ final class SubscriberBuffer {
     SubscriberBuffer(int limit, long byteLimit) {
         this.limit = limit;
         this.byteLimit = byteLimit;
+    }
+
+    /** Sets who is offered each message that would be lost; one that it takes does not count as such. */
+    void offerLostTo(Predicate<EncodedMessage> taker) {
+        lostTaker = taker;
     }
 
     /**
@@ -79,7 +85,7 @@ final class SubscriberBuffer {
             return Offered.QUEUED;
         }
         if (policy == BackpressurePolicy.DROP_NEWEST) {
-            dropped++;
+            dropped(entry);
             return Offered.DROPPED;
         }
         if (policy == BackpressurePolicy.BLOCK && ticket != null && mayWait(entry)) {
@@ -108,7 +114,7 @@ final class SubscriberBuffer {
             if (!isExpired(entry, nowNs)) {
                 return entry.message();
             }
-            expired++;
+            expired(entry);
         }
     }
 
@@ -120,7 +126,7 @@ final class SubscriberBuffer {
             if (isExpired(entry, nowNs)) {
                 iterator.remove();
                 bytes -= entry.bytes();
-                expired++;
+                expired(entry);
             }
         }
         admit(nowNs);
@@ -242,8 +248,9 @@ final class SubscriberBuffer {
     }
 
     private void dropOldest() {
-        bytes -= queue.poll().bytes();
-        dropped++;
+        Entry oldest = queue.poll();
+        bytes -= oldest.bytes();
+        dropped(oldest);
     }
 
     private void makeRoomFor(Entry entry) {
@@ -261,7 +268,7 @@ final class SubscriberBuffer {
             }
             pollBlocked();
             if (late) {
-                expired++;
+                expired(first.entry());
             } else {
                 push(first.entry());
             }
@@ -274,6 +281,14 @@ final class SubscriberBuffer {
         makeRoomFor(first.entry());
         push(first.entry());
         first.ticket().accept(true);
+    }
+
+    private void dropped(Entry entry) {
+        dropped += lostTaker.test(entry.message()) ? 0 : 1;
+    }
+
+    private void expired(Entry entry) {
+        expired += lostTaker.test(entry.message()) ? 0 : 1;
     }
 
     private static boolean isExpired(Entry entry, long nowNs) {

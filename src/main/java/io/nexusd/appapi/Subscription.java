@@ -62,6 +62,14 @@ final class Subscription {
         this.buffer = buffer;
         this.meters = meters;
         this.backlog = new Backlog(meters);
+        // While the router is asked what was missed, its answer may bring what does not fit here.
+        buffer.offerLostTo(message -> {
+            if (away != null && message.handed() == null) {
+                away.note(message.topic(), message.sequence());
+                return true;
+            }
+            return false;
+        });
     }
 
     /** Takes a stream and a handle; nothing is written before {@link #start}. */
@@ -79,6 +87,11 @@ final class Subscription {
         returned();
         call.write(GrpcFrames.frame(info));
         lastWrittenNs = nowNs;
+    }
+
+    /** It has a stream, but is not started before the router was asked what it missed. */
+    void missFromNow() {
+        away = new Away(false, Long.MAX_VALUE);
     }
 
     /** What it missed is settled. */
