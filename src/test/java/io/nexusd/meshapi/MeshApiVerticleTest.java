@@ -30,8 +30,10 @@ import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
+import io.nexusd.proto.discovery.Beacon;
 import io.nexusd.proto.mesh.Ack;
 import io.nexusd.proto.mesh.EnvelopeBatch;
+import io.nexusd.proto.mesh.LinkBeat;
 import io.nexusd.proto.mesh.LinkFrame;
 import io.nexusd.proto.mesh.LinkHello;
 import io.nexusd.proto.mesh.MembersRequest;
@@ -54,6 +56,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MeshApiVerticleTest {
     private static final NodeId SELF = new NodeId("self");
@@ -229,6 +233,58 @@ class MeshApiVerticleTest {
         IntStream.rangeClosed(1, 250).forEach(i -> expected.add("m" + i));
         expected.add("m300");
         assertThat(ids()).isEqualTo(expected);
+    }
+
+    /** The sender's clock is an hour ahead, then an hour behind: neither expires anything early nor keeps it for ever. */
+    @ParameterizedTest
+    @ValueSource(longs = {3_600_000, -3_600_000})
+    void shouldJudgeLifetimesByTheSendersClock(long aheadMs) {
+        Collector<LinkFrame> answers = new Collector<>();
+        StreamObserver<LinkFrame> link = link(answers);
+        link.onNext(hello("peer-1", "default"));
+        answers.awaitValues(2);
+        long sentMs = System.currentTimeMillis() + aheadMs;
+        link.onNext(aging(1, "unmeasured", sentMs - 4_000, sentMs));
+        await().until(() -> routed.size() == 1);
+        assertLeft(routed.get(0), 6_000);
+
+        // The echo of this node's beat says how far the clocks differ.
+        long echo = answers.values().get(1).getBeat().getSentAtMs();
+        link.onNext(LinkFrame.newBuilder()
+                .setBeat(LinkBeat.newBuilder()
+                        .setBeacon(Beacon.newBuilder()
+                                .setInstanceUuid("peer-1")
+                                .setClusterId("default")
+                                .setRpcIp("10.0.0.1")
+                                .setRpcPort(5671)
+                                .setProtocolVersion(2))
+                        .setSentAtMs(System.currentTimeMillis() + aheadMs)
+                        .setEchoSentAtMs(echo))
+                .build());
+        // It waited on its way for seconds after it was written, which now counts.
+        link.onNext(aging(2, "measured", sentMs - 4_000, sentMs - 4_000));
+        link.onNext(aging(3, "over", sentMs - 10_000, sentMs - 10_000));
+        await().until(() -> routed.size() == 3);
+        assertLeft(routed.get(1), 6_000);
+        assertThat(routed.get(2).expiredAt(System.nanoTime())).isTrue();
+    }
+
+    private static LinkFrame aging(long sequence, String id, long publishedMs, long sentMs) {
+        return LinkFrame.newBuilder()
+                .setBatch(EnvelopeBatch.newBuilder()
+                        .setFirstSequence(sequence)
+                        .setSentAtMs(sentMs)
+                        .addEnvelopes(MessageEnvelope.newBuilder()
+                                .setMessageId(id)
+                                .setTopic("t")
+                                .setTimestampMs(publishedMs)
+                                .setTtlMs(10_000)))
+                .build();
+    }
+
+    private static void assertLeft(Envelope envelope, long leftMs) {
+        long actualMs = (envelope.expiresNs() - System.nanoTime()) / 1_000_000;
+        assertThat(actualMs).as(envelope.messageId()).isBetween(leftMs - 2_000, leftMs + 1_000);
     }
 
     @Test
