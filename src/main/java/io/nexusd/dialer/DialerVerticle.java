@@ -23,9 +23,7 @@ import io.nexusd.model.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.grpc.common.GrpcStatus;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -43,8 +41,6 @@ public final class DialerVerticle extends VerticleBase {
 
     /** A new connection to a silent peer is tried for so long at a time, each time from its first packet. */
     private static final int RENEW_TIMEOUT_MS = 1_000;
-    /** Added to the time that a new name needs to be dialed before the peer of a removed one is let go. */
-    private static final int NAMED_ANEW_MS = 500;
 
     private final Bus bus;
     private Settings settings;
@@ -62,10 +58,7 @@ public final class DialerVerticle extends VerticleBase {
     private Channels channels;
     private Resolver resolver;
     private Dialing dialing;
-    private final Dismissals dismissals = new Dismissals();
-    private DnsPeers dnsPeers;
-    private long dnsTimer = -1;
-    private long dismissalTimer = -1;
+    private ConfiguredPeers configured;
     private long reapTimer;
     private OwnBeat ownBeat;
     /** Written here, read by a metrics scrape on another thread. */
@@ -120,7 +113,9 @@ public final class DialerVerticle extends VerticleBase {
         bus.answer(
                 Lifecycle.FLUSH_LINKS,
                 flush -> Drain.until(vertx, channels::waiting, flush.withinMs()).map(Lifecycle.Flushed::new));
-        startConfigured();
+        configured = new ConfiguredPeers(vertx, bus, settings, book, resolver, firstRound, this::wake, this::tried);
+        configured.start();
+        startFirstRound();
         lastCheckMono = monoMs();
         return Future.succeededFuture();
     }
@@ -132,15 +127,11 @@ public final class DialerVerticle extends VerticleBase {
         return Future.succeededFuture();
     }
 
-    private void startConfigured() {
+    private void startFirstRound() {
         Settings.Peers peers = settings.peers();
-        book.replaceAll(Source.STATIC, new LinkedHashSet<>(peers.staticPeers()), monoMs());
-        firstRound.expect(peers.staticPeers());
-        dnsPeers = new DnsPeers(peers.dns(), resolver);
-        firstRound.expect(peers.dns());
-        startDns();
-        boolean configured = !peers.staticPeers().isEmpty() || !peers.dns().isEmpty();
-        int roundMs = configured ? peers.dialTimeoutMs() : settings.discovery().beaconIntervalMs();
+        boolean isConfigured = !peers.staticPeers().isEmpty() || !peers.dns().isEmpty();
+        int roundMs =
+                isConfigured ? peers.dialTimeoutMs() : settings.discovery().beaconIntervalMs();
         vertx.setTimer(roundMs, timer -> {
             if (firstRound.finish()) {
                 bus.publish(Lifecycle.FIRST_ROUND_DONE, new Lifecycle.FirstRoundDone());
@@ -148,84 +139,23 @@ public final class DialerVerticle extends VerticleBase {
         });
     }
 
-    private void startDns() {
-        Settings.Peers peers = settings.peers();
-        if (dnsTimer >= 0) {
-            vertx.cancelTimer(dnsTimer);
-            dnsTimer = -1;
-        }
-        if (!peers.dns().isEmpty()) {
-            refreshDns();
-            dnsTimer = vertx.setPeriodic(peers.dnsRefreshMs(), timer -> refreshDns());
-        }
-    }
-
-    /** What is new is dialed at once, what is gone is let go; links that nothing speaks against are not touched. */
+    /** Links that nothing speaks against are not touched. */
     private void apply(Settings changed) {
-        Settings.Peers before = settings.peers();
+        Settings before = settings;
         Settings.Peers peers = changed.peers();
-        boolean otherReaping =
-                settings.delivery().ttlReaperIntervalMs() != changed.delivery().ttlReaperIntervalMs();
         settings = changed;
-        if (otherReaping) {
+        if (before.delivery().ttlReaperIntervalMs() != changed.delivery().ttlReaperIntervalMs()) {
             vertx.cancelTimer(reapTimer);
             reapAfter(changed.delivery().ttlReaperIntervalMs());
         }
         channels.applyLimits();
         dialing.apply(changed);
-        long nowMono = monoMs();
-        if (!peers.equals(before)) {
-            book.setTimes(
-                    backoff(peers),
-                    peers.retryMaxIntervalMs(),
-                    Math.max(peers.retryIntervalMs(), peers.retryMaxIntervalMs()),
-                    nowMono);
-            List<NodeId> unnamed =
-                    new ArrayList<>(book.replaceAll(Source.STATIC, new LinkedHashSet<>(peers.staticPeers()), nowMono));
-            if (!peers.dns().equals(before.dns())) {
-                dnsPeers.setNames(peers.dns());
-                unnamed.addAll(book.replaceAll(Source.DNS, dnsPeers.known(), nowMono));
-            }
-            if (!peers.dns().equals(before.dns()) || peers.dnsRefreshMs() != before.dnsRefreshMs()) {
-                startDns();
-            }
-            boolean mayBeNamedAnew = changed.multicastOn()
-                    || !before.staticPeers().containsAll(peers.staticPeers())
-                    || !before.dns().containsAll(peers.dns());
-            int graceMs = mayBeNamedAnew
-                    ? Math.max(peers.dialTimeoutMs(), 2 * changed.discovery().beaconIntervalMs()) + NAMED_ANEW_MS
-                    : 0;
-            dismissals.unnamed(unnamed, nowMono + graceMs);
-            dismiss();
+        if (!peers.equals(before.peers())) {
+            int longestWaitMs = Math.max(peers.retryIntervalMs(), peers.retryMaxIntervalMs());
+            book.setTimes(backoff(peers), peers.retryMaxIntervalMs(), longestWaitMs, monoMs());
+            configured.apply(before, changed);
         }
         wake();
-    }
-
-    /** Lets go whom nothing names any more, and sets the timer for who may yet be named. */
-    private void dismiss() {
-        for (NodeId id : dismissals.takeDue(book::isNamed, monoMs())) {
-            LOG.info("peer is configured no more, letting it go peer={}", id);
-            bus.publish(Links.PEER_DISMISSED, new Links.PeerDismissed(id));
-        }
-        if (dismissalTimer >= 0) {
-            vertx.cancelTimer(dismissalTimer);
-            dismissalTimer = -1;
-        }
-        dismissals
-                .nextDueMono()
-                .ifPresent(due -> dismissalTimer = vertx.setTimer(Math.max(1, due - monoMs()), timer -> {
-                    dismissalTimer = -1;
-                    dismiss();
-                }));
-    }
-
-    private void refreshDns() {
-        dnsPeers.refresh().onSuccess(endpoints -> {
-            book.replaceAll(Source.DNS, endpoints, monoMs());
-            firstRound.expect(endpoints);
-            settings.peers().dns().forEach(this::tried);
-            wake();
-        });
     }
 
     private void onOwnBeat(OwnBeat beat) {
@@ -249,7 +179,7 @@ public final class DialerVerticle extends VerticleBase {
     private void onBeacon(BeaconHeard heard) {
         NodeId id = heard.beat().id();
         Link link = channels.link(id);
-        dismissals.named(id);
+        configured.named(id);
         if (link != null) {
             link.heardElsewhere(heard.beat().topicHash());
         } else if (!heard.beat().leaving()) {
@@ -266,14 +196,14 @@ public final class DialerVerticle extends VerticleBase {
 
     /** Hearsay: not believed of a node that was let go, and of a linked one taken for its next address. */
     private void onPeerLearned(Links.Member member) {
-        if (!dismissals.isLetGo(member.id())) {
+        if (!configured.isLetGo(member.id())) {
             offer(member.mesh(), Source.LEARNED, member.id(), 0);
             wake();
         }
     }
 
     private void onPeerArrived(PeerArrived arrived) {
-        dismissals.named(arrived.peer().id());
+        configured.named(arrived.peer().id());
         if (channels.isLinked(arrived.peer().id())) {
             // It may have moved: when the link breaks it is dialed there.
             book.offer(arrived.peer().mesh(), Source.INBOUND, arrived.peer().id(), 0, monoMs());
@@ -420,9 +350,8 @@ public final class DialerVerticle extends VerticleBase {
         book.linkLost(id, monoMs());
         // The peer was told by its configuration to let this node go; who has it configured here dials on.
         if (reason.startsWith(GrpcStatus.ABORTED.name()) && !book.isNamed(id)) {
-            dismissals.letGo(id);
             book.forget(id);
-            bus.publish(Links.PEER_DISMISSED, new Links.PeerDismissed(id));
+            configured.letGo(id);
         }
         wake();
     }

@@ -161,7 +161,7 @@ public final class LiveListener {
         HttpServer before = server;
         boolean samePort = before != null && next.port() == before.actualPort();
         bind(next)
-                .recover(e -> samePort && e instanceof BindException ? takeOver(before, next) : Future.failedFuture(e))
+                .recover(e -> samePort && isTaken(e) ? takeOver(before, next) : Future.failedFuture(e))
                 .onComplete(result -> {
                     moving = false;
                     if (result.failed()) {
@@ -219,9 +219,13 @@ public final class LiveListener {
     private Future<HttpServer> bindWhenFree(Address address, int triesLeft) {
         return vertx.timer(PORT_FREE_POLL_MS, TimeUnit.MILLISECONDS)
                 .compose(tick -> bind(address))
-                .recover(e -> e instanceof BindException && triesLeft > 1
-                        ? bindWhenFree(address, triesLeft - 1)
-                        : Future.failedFuture(e));
+                .recover(e ->
+                        isTaken(e) && triesLeft > 1 ? bindWhenFree(address, triesLeft - 1) : Future.failedFuture(e));
+    }
+
+    /** Tells a port that is in use from an address that this host does not have, for which it is the same exception. */
+    private static boolean isTaken(Throwable e) {
+        return e instanceof BindException && String.valueOf(e.getMessage()).contains("in use");
     }
 
     private Future<HttpServer> bind(Address address) {

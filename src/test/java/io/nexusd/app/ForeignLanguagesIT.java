@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.DescriptorProtos.FileDescriptorSet;
+import io.nexusd.client.ForeignClient;
 import io.nexusd.client.ForeignSubscription;
 import io.nexusd.lab.FreePort;
 import io.nexusd.lab.LabDaemon;
+import io.nexusd.lab.LiveFile;
 import io.nexusd.lab.ShowLogs;
 import io.nexusd.proto.sidecar.Sidecar;
 import java.io.IOException;
@@ -74,7 +76,9 @@ class ForeignLanguagesIT {
                         .toByteArray());
         String python = System.getProperty("nexusd.python", "/usr/bin/python3");
         Path script = Path.of("src/test/python/app.py").toAbsolutePath();
-        crossMesh("python", List.of(python, script.toString(), descriptors.toString()), "{'from': 'python'}");
+        List<String> program = List.of(python, script.toString(), descriptors.toString());
+        crossMesh("python", program, "{'from': 'python'}");
+        crossMove("python", program);
     }
 
     @Test
@@ -94,7 +98,9 @@ class ForeignLanguagesIT {
                 .as("npm ci, see %s", home.resolve("npm.log"))
                 .isZero();
         Path protos = Path.of("src/main/proto").toAbsolutePath();
-        crossMesh("node", List.of("node", home.resolve("app.js").toString(), protos.toString()), "{\"from\":\"node\"}");
+        List<String> program = List.of("node", home.resolve("app.js").toString(), protos.toString());
+        crossMesh("node", program, "{\"from\":\"node\"}");
+        crossMove("node", program);
     }
 
     /** The language receives what it publishes on the other node itself, and what grpc-java publishes there. */
@@ -130,6 +136,40 @@ class ForeignLanguagesIT {
         List<String> expected = new ArrayList<>(List.of("ready"));
         IntStream.range(0, COUNT).forEach(i -> expected.add(topic + " " + language + " " + i + " " + headers));
         assertThat(lines(output)).containsExactlyElementsOf(expected);
+    }
+
+    /** A stream goes on when the daemon moves to another port under it. */
+    private static void crossMove(String language, List<String> program) throws Exception {
+        int oldPort = FreePort.tcp();
+        int newPort = FreePort.tcp();
+        int admin = FreePort.tcp();
+        LiveFile file = LiveFile.alone(WORK.resolve(language + ".yaml"), oldPort, admin, 0)
+                .write();
+        Path output = WORK.resolve(language + ".moved");
+        Files.deleteIfExists(output);
+        try (LabDaemon daemon = LabDaemon.builder("moving-" + language)
+                        .reachedAt("127.0.0.1", oldPort, admin)
+                        .arguments("--config", file.path().toString())
+                        .start()
+                        .awaitReady();
+                ForeignClient java = new ForeignClient("127.0.0.1", newPort)) {
+            Process subscriber = start(program, daemon, output, "subscribe", "foreign/+", COUNT);
+            await(language + " to subscribe")
+                    .atMost(LIMIT)
+                    .until(() -> lines(output).contains("ready"));
+            file.set("app.port", newPort).write();
+            await("the daemon to move")
+                    .atMost(LIMIT)
+                    .until(() ->
+                            daemon.logLines().stream().anyMatch(line -> line.contains("listener moved listener=app")));
+            for (int i = 0; i < COUNT; i++) {
+                assertThat(java.publish("foreign/moved", String.valueOf(i)).getSubscriberCount())
+                        .as("receivers, the one at the old port")
+                        .isEqualTo(1);
+            }
+            assertThat(subscriber.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(lines(output)).hasSize(COUNT + 1).last().asString().contains("foreign/moved 19");
+        }
     }
 
     private static Process start(

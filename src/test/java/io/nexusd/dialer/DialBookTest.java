@@ -176,4 +176,53 @@ class DialBookTest {
         book.replaceAll(Source.STATIC, Set.of(A), 0);
         assertThat(due(0)).extracting(candidate -> candidate.endpoint).containsExactly(A);
     }
+
+    @Test
+    void shouldTellWhoIsLinkedThroughAnEndpointThatNothingNamesAnyMore() {
+        book.replaceAll(Source.STATIC, Set.of(A), 0);
+        book.linked(due(0).get(0), NODE, 0);
+        linked.add(NODE);
+        assertThat(book.isNamed(NODE)).isTrue();
+        assertThat(book.replaceAll(Source.STATIC, Set.of(), 1)).containsExactly(NODE);
+        assertThat(book.isNamed(NODE)).isFalse();
+        assertThat(book.linkOf(NODE)).as("the link itself stays").isPresent();
+        // Named by another source, it is not told of.
+        book.replaceAll(Source.STATIC, Set.of(A), 2);
+        book.replaceAll(Source.DNS, Set.of(A), 2);
+        assertThat(book.replaceAll(Source.STATIC, Set.of(), 3)).isEmpty();
+        assertThat(book.isNamed(NODE)).isTrue();
+    }
+
+    @Test
+    void shouldTellOfAnAliasThatIsNamedNoMore() {
+        link(A, Source.INBOUND, 0);
+        book.replaceAll(Source.STATIC, Set.of(B), 0);
+        book.alias(due(0).get(0), NODE, 0);
+        assertThat(book.isNamed(NODE)).isTrue();
+        assertThat(book.replaceAll(Source.STATIC, Set.of(), 1)).containsExactly(NODE);
+        assertThat(book.isNamed(NODE)).isFalse();
+    }
+
+    @Test
+    void shouldForgetTheOldClusterAndDialWhatIsConfiguredAtOnce() {
+        link(A, Source.INBOUND, 0);
+        book.replaceAll(Source.STATIC, Set.of(B), 0);
+        book.refused(due(0).get(0), "this node is in cluster 'x'", 0);
+        book.startAgain(10);
+        linked.clear();
+        assertThat(due(10)).extracting(candidate -> candidate.endpoint).containsExactly(B);
+        assertThat(book.size()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldShortenTheWaitOfWhoWaitsUnderLongerTimes() {
+        book.replaceAll(Source.STATIC, Set.of(A), 0);
+        for (int i = 0; i < 20; i++) {
+            Candidate candidate = due(book.nextDueMono().orElseThrow()).get(0);
+            book.failed(candidate, candidate.nextAttemptMono);
+        }
+        long nowMono = book.nextDueMono().orElseThrow() - 50_000;
+        book.setTimes(new Backoff(3, 100, 500, new SplittableRandom(1)), 500, 500, nowMono);
+        assertThat(book.nextDueMono().orElseThrow()).isLessThanOrEqualTo(nowMono + 500);
+    }
 }

@@ -13,6 +13,7 @@ import io.nexusd.gossip.Outcome.InterestKnown;
 import io.nexusd.gossip.Outcome.Joined;
 import io.nexusd.gossip.Outcome.Learned;
 import io.nexusd.gossip.Outcome.MembersWanted;
+import io.nexusd.gossip.Outcome.Renamed;
 import io.nexusd.gossip.Outcome.StateWanted;
 import io.nexusd.gossip.Outcome.Suspicion;
 import io.nexusd.model.Beat;
@@ -241,5 +242,59 @@ class MemberTableTest {
         NodeIdentity local = node("l", "l", "127.0.0.1", 2);
         table.linkUp(new LinkUp(local, new Endpoint("10.0.0.8", 5671), 0), 0, 0);
         assertThat(table.told()).extracting(Member::mesh).containsExactly(new Endpoint("10.0.0.8", 5671));
+    }
+
+    @Test
+    void shouldTellThatAMemberGoesByAnotherNameOrAddress() {
+        table.linkUp(up(A, 0), 0, 0);
+        NodeIdentity renamed = node("a", "omega", "10.0.0.9", 2);
+        assertThat(table.arrived(new PeerArrived(renamed, "10.0.0.9", 0), 1, 1))
+                .containsExactly(new Renamed(A, renamed));
+        assertThat(table.views().get(0).peer()).isEqualTo(renamed);
+        assertThat(table.arrived(new PeerArrived(renamed, "10.0.0.9", 0), 2, 2)).isEmpty();
+    }
+
+    @Test
+    void shouldTakeANodeBackThatLeftForAnotherClusterAndCameAgain() {
+        table.linkUp(up(A, 0), 0, 0);
+        table.beat(beat(A, 0, true), 0, OptionalLong.empty(), OptionalLong.empty(), 1, 1);
+        assertThat(table.linkUp(up(A, 0), 2, 2))
+                .as("late news of its former life")
+                .isEmpty();
+        NodeIdentity again = new NodeIdentity(
+                A.id(), A.clusterId(), A.name(), A.mesh(), A.appPort(), A.protocolVersion(), A.version(), 2);
+        assertThat(table.linkUp(up(again, 0), 3, 3)).contains(new Joined(again));
+    }
+
+    @Test
+    void shouldHaveNoMembersAfterLeavingTheCluster() {
+        table.linkUp(up(A, 0), 0, 0);
+        table.linkUp(up(B, 0), 0, 0);
+        assertThat(table.leaveAll())
+                .hasSize(2)
+                .allMatch(outcome -> outcome instanceof Gone gone && gone.reason() == Reason.LEFT);
+        assertThat(table.views()).isEmpty();
+        assertThat(table.linkUp(up(A, 0), 1, 1))
+                .as("it was this node that left")
+                .contains(new Joined(A));
+    }
+
+    @Test
+    void shouldLetAPeerGoUntilItDialsIn() {
+        table.linkUp(up(A, 0), 0, 0);
+        assertThat(table.dismissed(A.id())).hasSize(1);
+        assertThat(table.dismissed(A.id())).isEmpty();
+        assertThat(table.arrived(new PeerArrived(A, "10.0.0.1", 0), 1, 1)).containsExactly(new Joined(A));
+    }
+
+    @Test
+    void shouldJudgeSilenceByChangedTimes() {
+        table.linkUp(up(A, 0), 0, 0);
+        table.setTimes(100, 400);
+        List<Outcome> outcomes = new java.util.ArrayList<>();
+        for (long now = 0; now <= 500; now += 50) {
+            outcomes.addAll(table.tick(50, now));
+        }
+        assertThat(outcomes).anyMatch(Suspicion.class::isInstance).anyMatch(Gone.class::isInstance);
     }
 }
