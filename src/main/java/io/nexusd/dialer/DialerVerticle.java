@@ -11,7 +11,6 @@ import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Links.PeerArrived;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Membership.PeerDown;
-import io.nexusd.bus.Membership.PeerSuspected;
 import io.nexusd.bus.Membership.Reason;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Retention;
@@ -24,7 +23,6 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,9 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class DialerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(DialerVerticle.class);
 
-    /** A new connection to a silent peer is tried for so long at a time, each time from its first packet. */
-    private static final int RENEW_TIMEOUT_MS = 1_000;
-
     private final Bus bus;
     private Settings settings;
     private final NodeId self;
@@ -51,11 +46,8 @@ public final class DialerVerticle extends VerticleBase {
     /** Nodes that were linked before, for the count of reconnects; bounded by forgetting all when it grows too large. */
     private final HashSet<NodeId> linkedBefore = new HashSet<>();
 
-    /** Members that are silent, and those of them to which a new connection is being tried. */
-    private final HashSet<NodeId> suspected = new HashSet<>();
-
-    private final HashSet<NodeId> renewing = new HashSet<>();
     private Channels channels;
+    private SilentLinks silent;
     private Resolver resolver;
     private Dialing dialing;
     private ConfiguredPeers configured;
@@ -65,7 +57,6 @@ public final class DialerVerticle extends VerticleBase {
     private final AtomicLong waiting = new AtomicLong();
 
     private long wakeTimer = -1;
-    private long lastCheckMono;
     private boolean stopping;
 
     public DialerVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
@@ -87,6 +78,7 @@ public final class DialerVerticle extends VerticleBase {
         channels = new Channels(vertx, bus, meters, () -> settings, this::onBroken);
         resolver = new Resolver(context);
         dialing = new Dialing(vertx, resolver, settings, meters);
+        silent = new SilentLinks(bus, meters, self, dialing, channels, () -> settings, this::onBroken);
         bus.on(Links.OWN_BEAT, this::onOwnBeat);
         bus.on(Links.BEACON_HEARD, this::onBeacon);
         bus.on(Links.PEER_ARRIVED, this::onPeerArrived);
@@ -94,7 +86,7 @@ public final class DialerVerticle extends VerticleBase {
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
         bus.on(Membership.PEER_UP, up -> channels.memberUp(up.peer().id()));
         bus.on(Membership.PEER_DOWN, this::onPeerDown);
-        bus.on(Membership.PEER_SUSPECTED, this::onSuspected);
+        bus.on(Membership.PEER_SUSPECTED, silent::onSuspected);
         bus.answer(Routing.FORWARD, forward -> channels.forward(forward).map(v -> new Routing.Forwarded()));
         bus.on(Routing.PEER_ROUTES, channels::routed);
         bus.answer(Retention.FETCH_DIGEST, fetch -> {
@@ -107,7 +99,10 @@ public final class DialerVerticle extends VerticleBase {
         });
         meters.registry().gauge("nexusd.messages.queued", Tags.of("where", "links"), waiting);
         reapAfter(settings.delivery().ttlReaperIntervalMs());
-        bus.on(Lifecycle.DRAINING, draining -> stopping = true);
+        bus.on(Lifecycle.DRAINING, draining -> {
+            stopping = true;
+            silent.stop();
+        });
         bus.answer(Links.FETCH_STATE, fetch -> fetchState(fetch.id()));
         bus.answer(Links.FETCH_MEMBERS, fetch -> fetchMembers(fetch.id()));
         bus.answer(
@@ -116,7 +111,6 @@ public final class DialerVerticle extends VerticleBase {
         configured = new ConfiguredPeers(vertx, bus, settings, book, resolver, firstRound, this::wake, this::tried);
         configured.start();
         startFirstRound();
-        lastCheckMono = monoMs();
         return Future.succeededFuture();
     }
 
@@ -168,9 +162,7 @@ public final class DialerVerticle extends VerticleBase {
             channels.links().forEach(link -> link.identify(beat));
         }
         channels.links().forEach(link -> link.beat(beat));
-        // Beats are the clock here too: a timer of its own would wake an idle node once more.
-        closeSilentLinks();
-        suspected.forEach(this::renew);
+        silent.onBeat(beat);
         if (first) {
             wake();
         }
@@ -358,7 +350,7 @@ public final class DialerVerticle extends VerticleBase {
 
     private void onPeerDown(PeerDown down) {
         NodeId id = down.id();
-        suspected.remove(id);
+        silent.forget(id);
         boolean mayDrain = down.reason() == Reason.LEFT || down.reason() == Reason.DISMISSED;
         if (mayDrain && !stopping) {
             // It drains, or is let go: what is on its way to it may still arrive. New messages are not for it any more.
@@ -375,50 +367,6 @@ public final class DialerVerticle extends VerticleBase {
             waiting.set(channels.waiting());
             reapAfter(settings.delivery().ttlReaperIntervalMs());
         });
-    }
-
-    private void onSuspected(PeerSuspected peer) {
-        if (peer.suspected()) {
-            suspected.add(peer.id());
-            renew(peer.id());
-        } else {
-            suspected.remove(peer.id());
-        }
-    }
-
-    /** Tries a new connection to a silent peer and, if that answers, puts it in the place of the old one. */
-    private void renew(NodeId id) {
-        Link silent = channels.link(id);
-        if (silent == null || stopping || !renewing.add(id)) {
-            return;
-        }
-        int withinMs = Math.min(RENEW_TIMEOUT_MS, settings.peers().dialTimeoutMs());
-        dialing.dial(silent.dialed(), ownBeat, link -> link.peer().id().equals(self), withinMs)
-                .onComplete(result -> {
-                    renewing.remove(id);
-                    if (result.failed()) {
-                        LOG.debug(
-                                "peer is silent peer={} error={}",
-                                id,
-                                result.cause().getMessage());
-                        return;
-                    }
-                    Link link = result.result();
-                    if (!link.peer().id().equals(id) || channels.link(id) != silent || stopping) {
-                        link.close();
-                        return;
-                    }
-                    LOG.info(
-                            "link renewed peer={} name={} endpoint={}",
-                            id,
-                            link.peer().name(),
-                            link.dialed());
-                    meters.reconnected();
-                    channels.unlink(id);
-                    bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
-                    link.beat(ownBeat);
-                    channels.linked(link);
-                });
     }
 
     private void giveUp(NodeId id, boolean forGood, Optional<NodeId> successor) {
@@ -442,27 +390,6 @@ public final class DialerVerticle extends VerticleBase {
 
     private static <T> Future<T> notLinked(NodeId id) {
         return Future.failedFuture("no link to " + id);
-    }
-
-    /** A host that vanished closes nothing; only its silence tells. */
-    private void closeSilentLinks() {
-        long nowMono = monoMs();
-        long sinceLastMs = nowMono - lastCheckMono;
-        lastCheckMono = nowMono;
-        if (sinceLastMs > 2L * settings.discovery().beaconIntervalMs()) {
-            // This process was stopped itself, so the silence says nothing.
-            return;
-        }
-        // Peers answer on a link with every fourth beat only.
-        Settings.Discovery discovery = settings.discovery();
-        long limitMs = Math.max(discovery.peerTimeoutMs(), 6L * discovery.beaconIntervalMs());
-        for (Link link : List.copyOf(channels.links())) {
-            long silentMs = nowMono - link.heardMono();
-            if (silentMs > limitMs) {
-                channels.unlink(link.peer().id());
-                onBroken(link.peer().id(), "silent for " + silentMs + " ms");
-            }
-        }
     }
 
     private static long monoMs() {
