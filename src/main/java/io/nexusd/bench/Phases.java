@@ -2,6 +2,7 @@ package io.nexusd.bench;
 
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -85,6 +86,7 @@ public final class Phases {
         tallies.forEach(tally -> tally.begin(number));
         Optional<ProcessUse> before =
                 shape.pids().isEmpty() ? Optional.empty() : Optional.of(ProcessUse.of(shape.pids()));
+        progress.accept(String.format(Locale.ROOT, "%-8s  for %s s", name, durationMs / 1000.0));
         long cpuBeforeNs = cpuNs();
         long startNs = System.nanoTime();
         movedNs = startNs;
@@ -168,7 +170,7 @@ public final class Phases {
                 .mapToLong(tally -> tally.dropped() + tally.expired())
                 .sum();
         progress.accept(String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "%-8s  %,12.0f published/s  %,12.0f received/s  %,8d on their way  %,d dropped",
                 name,
                 (published - shownPublished) / seconds,
