@@ -147,6 +147,7 @@ public final class Node {
         Meters meters = new Meters(registry);
         ProcessMeters.bind(registry);
         Promise<Void> meshBound = Promise.promise();
+        long startedAtMs = System.currentTimeMillis();
         bus.on(Lifecycle.LISTENER_BOUND, bound -> {
             listeners.put(bound.listener(), bound);
             if (bound.listener() == Listener.MESH) {
@@ -161,9 +162,9 @@ public final class Node {
         // late, and what changes the configuration of all of them last.
         List<Supplier<Deployable>> inOrder = List.of(
                 () -> new AdminVerticle(bus, settings, registry),
-                () -> new RouterVerticle(bus, settings, id, meters),
+                () -> new RouterVerticle(bus, settings, id, startedAtMs, meters),
                 () -> new DialerVerticle(bus, settings, id, meters),
-                () -> new GossipVerticle(bus, settings, id, Version.current(), System.currentTimeMillis(), meters),
+                () -> new GossipVerticle(bus, settings, id, Version.current(), startedAtMs, meters),
                 () -> new AppApiVerticle(bus, settings, id, meters),
                 () -> new DiscoveryVerticle(bus, settings, id, meters),
                 () -> new MeshApiVerticle(bus, settings, id, meters),

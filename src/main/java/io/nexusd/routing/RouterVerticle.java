@@ -32,6 +32,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides where a message goes. Owns the interest of the local subscriptions and of every peer, the history and the retained
@@ -39,6 +41,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * dialer, this node's interest to gossip.
  */
 public final class RouterVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(RouterVerticle.class);
+
     /** Within this time several changes of interest are told once; far below what a human or a mesh notices. */
     private static final long INTEREST_COALESCE_MS = 3;
 
@@ -59,6 +63,7 @@ public final class RouterVerticle extends VerticleBase {
     private final SeenIds seen = new SeenIds(SEEN_IDS_LIMIT);
     private final History history;
     private final RetainedStore retainedStore;
+    private final EarlyPublishes early;
     private final AtomicInteger activeTopics = new AtomicInteger();
     private Settings settings;
     private Retaining retaining;
@@ -66,7 +71,12 @@ public final class RouterVerticle extends VerticleBase {
     private boolean interestTimerSet;
     private long reapTimer;
 
-    public RouterVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
+    /**
+     * Creates the router of one node.
+     *
+     * @param startedAtMs this node's start as it tells it to others, wall clock
+     */
+    public RouterVerticle(Bus bus, Settings settings, NodeId self, long startedAtMs, Meters meters) {
         this.bus = bus;
         this.settings = settings;
         this.self = self;
@@ -75,6 +85,11 @@ public final class RouterVerticle extends VerticleBase {
                 settings.history().messagesPerTopic(), settings.history().maxBytes());
         retainedStore = new RetainedStore(
                 settings.retained().maxMessages(), settings.retained().maxBytes());
+        early = new EarlyPublishes(
+                startedAtMs,
+                System.nanoTime() + settings.discovery().peerTimeoutMs() * 1_000_000L,
+                settings.mesh().outboundQueueLimit(),
+                settings.mesh().outboundQueueBytes());
     }
 
     @Override
@@ -89,18 +104,29 @@ public final class RouterVerticle extends VerticleBase {
         bus.on(Routing.UNSUBSCRIBE, unsubscribe -> onUnsubscribe(unsubscribe.handle()));
         bus.on(Routing.HANDOVER, this::onHandover);
         bus.answer(Routing.TOPICS, wanted -> Future.succeededFuture(new Topics(interest.counts())));
-        bus.on(Membership.PEER_UP, up -> routes.addPeer(up.peer().id()));
+        bus.on(Membership.PEER_UP, up -> {
+            routes.addPeer(up.peer().id());
+            early.memberUp(up.peer());
+        });
         bus.on(Membership.PEER_DOWN, down -> {
             routes.removePeer(down.id());
             retaining.peerGone(down.id());
         });
-        bus.on(Membership.PEER_INTEREST, known -> {
-            routes.setPeerInterest(known.id(), known.filters());
-            bus.publish(Routing.PEER_ROUTES, new Routing.PeerRoutes(known.id(), known.filters()));
-        });
+        bus.on(Membership.PEER_INTEREST, this::onPeerInterest);
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
         reapAfter(settings.delivery().ttlReaperIntervalMs());
         return Future.succeededFuture();
+    }
+
+    private void onPeerInterest(Membership.PeerInterest known) {
+        routes.setPeerInterest(known.id(), known.filters());
+        bus.publish(Routing.PEER_ROUTES, new Routing.PeerRoutes(known.id(), known.filters()));
+        List<Forwarding> owed = early.claim(known.id(), known.filters(), System.nanoTime());
+        if (!owed.isEmpty()) {
+            LOG.info("publishes of the first moments go to a peer peer={} messages={}", known.id(), owed.size());
+            meters.targets(owed.size());
+            forward(owed);
+        }
     }
 
     /** Applies changed limits; what is too much now goes. */
@@ -129,6 +155,7 @@ public final class RouterVerticle extends VerticleBase {
     private Future<Published> onPublish(Publish publish) {
         List<Integer> receivers = new ArrayList<>(publish.envelopes().size());
         Burst burst = new Burst(false);
+        long nowNs = System.nanoTime();
         for (Envelope accepted : publish.envelopes()) {
             meters.published(accepted.payload().size());
             Envelope envelope = accepted.retain() ? retaining.published(accepted) : accepted;
@@ -148,7 +175,9 @@ public final class RouterVerticle extends VerticleBase {
                 peers.addAll(routes.peers());
             }
             burst.add(envelope, route.subscriptions(), picks);
-            burst.forward(envelope, peers.receivers());
+            List<Receiver> to = peers.receivers();
+            early.add(envelope, to, route.shares(), nowNs);
+            burst.forward(envelope, to);
         }
         if (!burst.deliveries.isEmpty()) {
             bus.publish(Routing.DELIVER, new Deliver(burst.deliveries));

@@ -194,6 +194,8 @@ class EveryKeyReloadIT {
                         // Nobody is at the other endpoint; the peer stays configured.
                         case "peers.static" -> file.get("peers.static") + ",127.0.0.1:9";
                         case "peers.dns" -> "localhost:9,_mesh._tcp.nowhere.invalid";
+                        // Nothing expires while links are dialed anew.
+                        case "delivery.default-message-ttl-ms" -> "60000";
                         case "log.level" -> "DEBUG";
                         default -> Samples.first(key);
                     };

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -55,8 +56,16 @@ final class Relay implements AutoCloseable {
     private void accept() throws IOException {
         while (true) {
             Socket near = server.accept();
-            Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
-            sockets.addAll(List.of(near, far));
+            sockets.add(near);
+            Socket far;
+            try {
+                far = new Socket(InetAddress.getLoopbackAddress(), target);
+            } catch (ConnectException e) {
+                // Nobody listens there yet, so nobody answers here.
+                near.close();
+                continue;
+            }
+            sockets.add(far);
             carry(near, far);
             carry(far, near);
         }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(VertxExtension.class)
 class RouterVerticleTest {
     private static final NodeId PEER = new NodeId("peer");
+    private static final long STARTED_AT_MS = 1000;
 
     private final List<Routing.Delivery> deliveries = new ArrayList<>();
     private final List<Routing.Forwarding> forwardings = new ArrayList<>();
@@ -46,7 +47,11 @@ class RouterVerticleTest {
             return Future.succeededFuture(new Routing.Forwarded());
         });
         vertx.deployVerticle(new RouterVerticle(
-                        bus, new TestSettings().build(), new NodeId("self"), new Meters(new SimpleMeterRegistry())))
+                        bus,
+                        new TestSettings().build(),
+                        new NodeId("self"),
+                        STARTED_AT_MS,
+                        new Meters(new SimpleMeterRegistry())))
                 .onComplete(context.succeedingThenComplete());
     }
 
@@ -69,6 +74,34 @@ class RouterVerticleTest {
                                     envelope("1", "a/b"), List.of(new Routing.Receiver(PEER, true, List.of(), 0))));
                     context.completeNow();
                 })));
+    }
+
+    @Test
+    void shouldGiveANodeThatWasThereBeforeWhatWasPublishedBeforeItsInterestWasKnown(VertxTestContext context) {
+        NodeId newer = new NodeId("newer");
+        bus.request(Routing.PUBLISH, new Routing.Publish(List.of(envelope("1", "a/b"), envelope("2", "x"))))
+                .compose(published -> {
+                    bus.publish(Membership.PEER_UP, up(PEER, STARTED_AT_MS - 1));
+                    bus.publish(Membership.PEER_UP, up(newer, STARTED_AT_MS + 1));
+                    bus.publish(Membership.PEER_INTEREST, new Membership.PeerInterest(newer, List.of("#")));
+                    bus.publish(Membership.PEER_INTEREST, new Membership.PeerInterest(PEER, List.of("a/+")));
+                    bus.publish(Membership.PEER_INTEREST, new Membership.PeerInterest(PEER, List.of("a/+", "x")));
+                    return bus.request(Routing.PUBLISH, new Routing.Publish(List.of(envelope("3", "a/c"))));
+                })
+                .onComplete(context.succeeding(published -> context.verify(() -> {
+                    assertThat(forwardings)
+                            .extracting(forwarding -> forwarding.envelope().messageId() + " "
+                                    + forwarding.receivers().stream()
+                                            .map(receiver -> receiver.id().value())
+                                            .sorted()
+                                            .toList())
+                            .containsExactly("1 [peer]", "3 [newer, peer]");
+                    context.completeNow();
+                })));
+    }
+
+    private static Membership.PeerUp up(NodeId id, long startedAtMs) {
+        return new Membership.PeerUp(new NodeIdentity(id, "c", "p", new Endpoint("h", 1), 0, 2, "", startedAtMs));
     }
 
     @Test
