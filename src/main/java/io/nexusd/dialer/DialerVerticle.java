@@ -337,6 +337,11 @@ public final class DialerVerticle extends VerticleBase {
     }
 
     private void onBroken(NodeId id, String reason) {
+        if (stopping) {
+            // This node ends its links itself; nobody is left to be told.
+            LOG.debug("link down peer={} reason={}", id, reason);
+            return;
+        }
         LOG.info("link down peer={} reason={}", id, reason);
         bus.publish(Links.LINK_DOWN, new Links.LinkDown(id, reason));
         book.linkLost(id, monoMs());
