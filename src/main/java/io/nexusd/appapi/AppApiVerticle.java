@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Flush;
 import io.nexusd.bus.Lifecycle.Flushed;
@@ -97,6 +98,7 @@ public final class AppApiVerticle extends VerticleBase {
                 Routing.DELIVER_FROM_PEER,
                 deliver -> subscriptions.deliver(deliver).map(done -> new Routing.Delivered()));
         bus.on(Routing.RETAINED_FOUND, subscriptions::retainedFound);
+        bus.answer(Inspection.CLIENTS, wanted -> Future.succeededFuture(subscriptions.views()));
         bus.on(Lifecycle.READINESS_CHANGED, readiness -> ready = readiness.ready());
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlush);

@@ -1,7 +1,7 @@
 package io.nexusd.appapi;
 
-import io.micrometer.core.instrument.Tags;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Inspection.Clients;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Deliver;
@@ -69,9 +69,9 @@ final class Subscriptions {
         this.meters = meters;
         this.outcomes = outcomes;
         this.settings = settings;
-        meters.registry().gauge("nexusd.active.subscriptions", active);
-        meters.registry().gauge("nexusd.subscriber.queue.depth.max", deepestQueue);
-        meters.registry().gauge("nexusd.messages.queued", Tags.of("where", "subscribers"), queued);
+        meters.gauge("nexusd.active.subscriptions", "Subscriptions that have a stream", active);
+        meters.gauge("nexusd.subscriber.queue.depth.max", "Messages in the deepest subscriber queue", deepestQueue);
+        meters.gauge("nexusd.messages.queued", Meters.QUEUED, queued, "where", "subscribers");
     }
 
     /** Returns a handle that was never used before. */
@@ -205,6 +205,11 @@ final class Subscriptions {
         }
         deepestQueue.set(deepest);
         queued.set(waiting);
+    }
+
+    /** Returns every subscription as people may see it. */
+    Clients views() {
+        return new Clients(byId.values().stream().map(Subscription::view).toList());
     }
 
     /** Applies changed limits to every subscription that follows the daemon's. */

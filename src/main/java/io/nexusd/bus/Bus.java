@@ -79,6 +79,13 @@ public final class Bus {
         });
     }
 
+    /** Has the calling verticle answer every roll call in the name of its room, beginning with a first answer now. */
+    public void joinRollCall(String room) {
+        Lifecycle.Present present = new Lifecycle.Present(room);
+        on(Lifecycle.ROLL_CALL, call -> publish(Lifecycle.PRESENT, present));
+        publish(Lifecycle.PRESENT, present);
+    }
+
     /** Tells whether the failure of a request means that no verticle answers the query now, as during start and stop. */
     public static boolean isUnanswered(Throwable failure) {
         return failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;

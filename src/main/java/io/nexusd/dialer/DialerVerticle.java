@@ -1,6 +1,5 @@
 package io.nexusd.dialer;
 
-import io.micrometer.core.instrument.Tags;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Links;
@@ -18,11 +17,13 @@ import io.nexusd.bus.Routing;
 import io.nexusd.dialer.Candidate.Source;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.grpc.common.GrpcStatus;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,8 +44,8 @@ public final class DialerVerticle extends VerticleBase {
     private final Meters meters;
     private final DialBook book;
     private final FirstRound firstRound = new FirstRound();
-    /** Nodes that were linked before, for the count of reconnects; bounded by forgetting all when it grows too large. */
-    private final HashSet<NodeId> linkedBefore = new HashSet<>();
+    /** Names of nodes that are or were linked; bounded by forgetting all when it grows too large. */
+    private final Map<NodeId, String> nameByLinked = new HashMap<>();
 
     private Channels channels;
     private SilentLinks silent;
@@ -97,7 +98,7 @@ public final class DialerVerticle extends VerticleBase {
             Link link = channels.link(fetch.id());
             return link == null ? notLinked(fetch.id()) : link.fetchRetained(fetch.topics());
         });
-        meters.registry().gauge("nexusd.messages.queued", Tags.of("where", "links"), waiting);
+        meters.gauge("nexusd.messages.queued", Meters.QUEUED, waiting, "where", "links");
         reapAfter(settings.delivery().ttlReaperIntervalMs());
         bus.on(Lifecycle.DRAINING, draining -> {
             stopping = true;
@@ -281,7 +282,7 @@ public final class DialerVerticle extends VerticleBase {
                     link.peer().name(),
                     link.dialed(),
                     link.peer().protocolVersion());
-            countReconnect(id);
+            countReconnect(link.peer());
             bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
             link.beat(ownBeat);
             channels.linked(link);
@@ -327,11 +328,11 @@ public final class DialerVerticle extends VerticleBase {
         }
     }
 
-    private void countReconnect(NodeId id) {
-        if (linkedBefore.size() > DialBook.MAX_CANDIDATES) {
-            linkedBefore.clear();
+    private void countReconnect(NodeIdentity peer) {
+        if (nameByLinked.size() > DialBook.MAX_CANDIDATES) {
+            nameByLinked.clear();
         }
-        if (!linkedBefore.add(id)) {
+        if (nameByLinked.put(peer.id(), peer.name()) != null) {
             meters.reconnected();
         }
     }
@@ -342,7 +343,7 @@ public final class DialerVerticle extends VerticleBase {
             LOG.debug("link down peer={} reason={}", id, reason);
             return;
         }
-        LOG.info("link down peer={} reason={}", id, reason);
+        LOG.info("link down, dialing again peer={} name={} reason={}", id, nameByLinked.getOrDefault(id, ""), reason);
         bus.publish(Links.LINK_DOWN, new Links.LinkDown(id, reason));
         book.linkLost(id, monoMs());
         // The peer was told by its configuration to let this node go; who has it configured here dials on.

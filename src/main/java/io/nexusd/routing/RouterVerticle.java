@@ -94,7 +94,7 @@ public final class RouterVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        meters.registry().gauge("nexusd.active.topics", activeTopics);
+        meters.gauge("nexusd.active.topics", "Distinct filters held by local subscriptions", activeTopics);
         retaining = new Retaining(vertx, bus, meters, routes, retainedStore);
         Replays replays = new Replays(history, retaining);
         bus.answer(Routing.PUBLISH, this::onPublish);
