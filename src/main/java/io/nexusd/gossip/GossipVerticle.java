@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Says that this node is alive and what it wants, and keeps what others say. Owns the membership. In: links up and down,
@@ -290,12 +291,14 @@ public final class GossipVerticle extends VerticleBase {
                 bus.publish(Membership.PEER_UP, new Membership.PeerUp(joined.peer()));
             } else if (outcome instanceof Gone gone) {
                 meters.peerGone(gone.reason());
-                LOG.info(
-                        "peer gone peer={} name={} endpoint={} reason={}",
-                        gone.peer().id(),
-                        gone.peer().name(),
-                        gone.peer().mesh(),
-                        gone.reason());
+                // Whoever is dead said no farewell, and somebody should look.
+                LOG.atLevel(gone.reason() == Membership.Reason.DEAD ? Level.WARN : Level.INFO)
+                        .log(
+                                "peer gone peer={} name={} endpoint={} reason={}",
+                                gone.peer().id(),
+                                gone.peer().name(),
+                                gone.peer().mesh(),
+                                gone.reason());
                 bus.publish(
                         Membership.PEER_DOWN,
                         new Membership.PeerDown(gone.peer().id(), gone.reason(), gone.successor()));

@@ -37,7 +37,7 @@ final class Logging {
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);
         appender.setTarget("System.err");
-        appender.setEncoder(encoder(context, settings));
+        appender.setEncoder(encoder(context, settings.log().format()));
         appender.addFilter(new Filter<>() {
             @Override
             public FilterReply decide(ILoggingEvent event) {
@@ -56,7 +56,7 @@ final class Logging {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.putProperty("node", settings.node().name());
         context.putProperty("cluster", settings.cluster().id());
-        console.setEncoder(encoder(context, settings));
+        console.setEncoder(encoder(context, settings.log().format()));
         setLevel(settings.log().level());
     }
 
@@ -80,8 +80,8 @@ final class Logging {
         context.getLogger("io.micrometer").setLevel(ours == Level.TRACE ? Level.TRACE : Level.ERROR);
     }
 
-    private static Encoder<ILoggingEvent> encoder(LoggerContext context, Settings settings) {
-        return settings.log().format() == Settings.Format.JSON ? jsonEncoder(context) : textEncoder(context);
+    static Encoder<ILoggingEvent> encoder(LoggerContext context, Settings.Format format) {
+        return format == Settings.Format.JSON ? jsonEncoder(context) : textEncoder(context);
     }
 
     private static Encoder<ILoggingEvent> textEncoder(LoggerContext context) {
@@ -111,6 +111,7 @@ final class Logging {
         encoder.setFieldNames(names);
         encoder.setIncludeTags(false);
         encoder.setTimeZone("UTC");
+        encoder.setTimestampPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'");
         encoder.addProvider(new LogFields());
         encoder.start();
         return encoder;

@@ -47,13 +47,14 @@ final class ProcessMeters {
      * messages, of the bus and of bytes would be paid for by each message, and the own meters say it already.
      */
     static MicrometerMetricsOptions ofVertx() {
-        Set<String> left = EnumSet.complementOf(EnumSet.of(MetricsDomain.HTTP_SERVER, MetricsDomain.NAMED_POOLS)).stream()
-                .map(MetricsDomain::toCategory)
-                .collect(Collectors.toSet());
+        Set<String> left =
+                EnumSet.complementOf(EnumSet.of(MetricsDomain.HTTP_SERVER, MetricsDomain.NAMED_POOLS)).stream()
+                        .map(MetricsDomain::toCategory)
+                        .collect(Collectors.toSet());
         MicrometerMetricsOptions options = new MicrometerMetricsOptions()
                 .setDisabledMetricsCategories(left)
-                .setLabels(EnumSet.of(
-                        Label.HTTP_METHOD, Label.HTTP_CODE, Label.LOCAL, Label.POOL_TYPE, Label.POOL_NAME));
+                .setLabels(
+                        EnumSet.of(Label.HTTP_METHOD, Label.HTTP_CODE, Label.LOCAL, Label.POOL_TYPE, Label.POOL_NAME));
         options.setEnabled(true);
         return options;
     }
