@@ -27,7 +27,6 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcStatus;
-import io.vertx.grpc.health.HealthService;
 import io.vertx.grpc.health.v1.HealthProto;
 import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
@@ -71,12 +70,12 @@ public final class AppApiVerticle extends VerticleBase {
     private final Reflection reflection = new Reflection(List.of(
             Sidecar.getDescriptor().findServiceByName("SidecarService"),
             HealthProto.getDescriptor().findServiceByName("Health")));
+    private final Health health = new Health(Set.of("nexusd.sidecar.SidecarService"));
     private Subscriptions subscriptions;
     private Streams streams;
     private PublishCall.Context publishContext;
     private GrpcServer grpc;
     private LiveListener listener;
-    private boolean ready;
     private boolean draining;
 
     public AppApiVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
@@ -99,7 +98,7 @@ public final class AppApiVerticle extends VerticleBase {
                 deliver -> subscriptions.deliver(deliver).map(done -> new Routing.Delivered()));
         bus.on(Routing.RETAINED_FOUND, subscriptions::retainedFound);
         bus.answer(Inspection.CLIENTS, wanted -> Future.succeededFuture(subscriptions.views()));
-        bus.on(Lifecycle.READINESS_CHANGED, readiness -> ready = readiness.ready());
+        bus.on(Lifecycle.READINESS_CHANGED, readiness -> health.setServing(readiness.ready()));
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlush);
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
@@ -135,12 +134,8 @@ public final class AppApiVerticle extends VerticleBase {
                 .removeEnabledProtocol(GrpcProtocol.WEB)
                 .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
                 .removeEnabledProtocol(GrpcProtocol.TRANSCODING);
-        HealthService health = HealthService.create(vertx)
-                .register("", () -> Future.succeededFuture(ready && !draining))
-                .register(SidecarServiceGrpcService.SERVICE_NAME, () -> Future.succeededFuture(ready && !draining));
         return GrpcServer.server(vertx, options)
-                .addService(SidecarServiceGrpcService.of(new SidecarQueries(bus, streams)))
-                .addService(health);
+                .addService(SidecarServiceGrpcService.of(new SidecarQueries(bus, streams)));
     }
 
     private static HttpServerOptions serverOptions() {
@@ -163,6 +158,8 @@ public final class AppApiVerticle extends VerticleBase {
         if (!ours) {
             if (path != null && Reflection.PATHS.contains(path) && ServerCall.accepts(request)) {
                 reflection.serve(new ServerCall(request, ENVELOPE_BYTES));
+            } else if (path != null && path.startsWith(Health.PATH) && ServerCall.accepts(request)) {
+                health.serve(path.substring(Health.PATH.length()), new ServerCall(request, Health.MAX_REQUEST_BYTES));
             } else {
                 grpc.handle(request);
             }
@@ -218,6 +215,7 @@ public final class AppApiVerticle extends VerticleBase {
 
     private void onDraining() {
         draining = true;
+        health.setServing(false);
         List.copyOf(publishCalls).forEach(call -> call.drain(GrpcStatus.UNAVAILABLE, DRAINING_TEXT));
     }
 

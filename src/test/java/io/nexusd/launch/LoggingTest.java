@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.encoder.Encoder;
 import io.nexusd.model.Settings.Format;
 import io.vertx.core.json.JsonObject;
@@ -21,6 +22,7 @@ class LoggingTest {
 
     @BeforeEach
     void names() {
+        context.setMDCAdapter(new LogbackMDCAdapter());
         context.putProperty("node", "n1");
         context.putProperty("cluster", "blue");
     }
