@@ -331,6 +331,9 @@ final class Subscription {
         long remote = 0;
         for (EncodedMessage message : written) {
             remote += message.fromPeer() ? 1 : 0;
+            if (message.span() != null) {
+                message.span().end();
+            }
         }
         delivered += written.size();
         // The first waited longest. One sample a write keeps the cost off the single message.

@@ -10,6 +10,7 @@ import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
 import io.nexusd.bus.Routing.Pick;
 import io.nexusd.bus.Routing.RetainedFound;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.Settings;
 import io.nexusd.model.Settings.BackpressurePolicy;
@@ -271,10 +272,12 @@ final class Subscriptions {
 
     private void offer(
             Subscription subscription,
-            EncodedMessage message,
+            EncodedMessage encoded,
             Delivery delivery,
             long nowNs,
             Set<Subscription> behind) {
+        Spans.Maker spans = bus.spans().maker();
+        EncodedMessage message = spans == null ? encoded : traced(spans, encoded, delivery.envelope(), subscription);
         Settings.Delivery rules = settings.get().delivery();
         boolean mayBlock = !delivery.fromPeer() && rules.backpressurePolicy() == BackpressurePolicy.BLOCK;
         String messageId = delivery.envelope().messageId();
@@ -290,6 +293,16 @@ final class Subscriptions {
         if (subscription.wantsRelief(nowNs)) {
             behind.add(subscription);
         }
+    }
+
+    private static EncodedMessage traced(
+            Spans.Maker spans, EncodedMessage message, Envelope envelope, Subscription subscription) {
+        Spans.Span span = spans.begin(Spans.Step.DELIVER, envelope);
+        if (span == null) {
+            return message;
+        }
+        span.put("nexusd.subscription", subscription.id());
+        return message.tracedBy(span);
     }
 
     private void hold(Subscription subscription, Runnable action) {

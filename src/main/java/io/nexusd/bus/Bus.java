@@ -30,6 +30,8 @@ public final class Bus {
     /** Read by the admin view on another event loop. */
     private final AtomicLong handlerFailures = new AtomicLong();
 
+    private final Spans spans = new Spans();
+
     public Bus(Vertx vertx) {
         eventBus = vertx.eventBus();
         eventBus.registerCodec(new ReferenceCodec());
@@ -89,6 +91,11 @@ public final class Bus {
     /** Tells whether the failure of a request means that no verticle answers the query now, as during start and stop. */
     public static boolean isUnanswered(Throwable failure) {
         return failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;
+    }
+
+    /** Returns the way to trace spans, which go beside the bus. */
+    public Spans spans() {
+        return spans;
     }
 
     /** Returns how many handlers have thrown since the start. */

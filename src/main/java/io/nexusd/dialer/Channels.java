@@ -11,6 +11,7 @@ import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
 import io.nexusd.bus.Routing.PeerRoutes;
 import io.nexusd.bus.Routing.Receiver;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.wire.WireModel;
@@ -161,6 +162,7 @@ final class Channels {
         long blockUntilNs = nowNs + Math.min(MAX_BLOCK_MS, delivery.blockTimeoutMs()) * 1_000_000L;
         Set<PeerChannel> touched = new LinkedHashSet<>();
         List<Future<?>> waits = new ArrayList<>(0);
+        Spans.Maker spans = bus.spans().maker();
         for (Forwarding forwarding : forward.forwardings()) {
             ByteString encoded = null;
             for (Receiver receiver : forwarding.receivers()) {
@@ -181,6 +183,9 @@ final class Channels {
                 }
                 Outbox.Entry entry = new Outbox.Entry(
                         forwarding.envelope(), encoded, receiver.plain(), receiver.shares(), receiver.hops());
+                if (spans != null) {
+                    trace(spans, entry, channel);
+                }
                 Promise<Void> room = Promise.promise();
                 if (channel.offer(entry, delivery.backpressurePolicy(), blockUntilNs, room::tryComplete)) {
                     waits.add(room.future());
@@ -201,6 +206,14 @@ final class Channels {
         }
         tickSoon();
         return Future.join(waits).mapEmpty();
+    }
+
+    private static void trace(Spans.Maker spans, Outbox.Entry entry, PeerChannel channel) {
+        Spans.Span span = spans.begin(Spans.Step.FORWARD, entry.envelope);
+        if (span != null) {
+            span.put("nexusd.peer", channel.name());
+            entry.tracedBy(span);
+        }
     }
 
     /** Drops what has expired, and what restarted peers have not asked for in time. */

@@ -19,6 +19,7 @@ import io.nexusd.meshapi.MeshApiVerticle;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.routing.RouterVerticle;
+import io.nexusd.tracing.TracingVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -180,6 +181,7 @@ public final class Node {
                 () -> new AppApiVerticle(bus, settings, id, meters),
                 () -> new DiscoveryVerticle(bus, settings, id, meters),
                 () -> new MeshApiVerticle(bus, settings, id, meters),
+                () -> new TracingVerticle(bus, settings, id, Version.current()),
                 () -> new ConfigVerticle(bus, meters, config, true));
         Future<?> done = Future.succeededFuture();
         for (Supplier<Deployable> verticle : inOrder) {

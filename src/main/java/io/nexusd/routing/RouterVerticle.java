@@ -22,6 +22,7 @@ import io.nexusd.bus.Routing.Receiver;
 import io.nexusd.bus.Routing.Subscribe;
 import io.nexusd.bus.Routing.Subscribed;
 import io.nexusd.bus.Routing.Topics;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
@@ -66,6 +67,7 @@ public final class RouterVerticle extends VerticleBase {
     private final EarlyPublishes early;
     private final AtomicInteger activeTopics = new AtomicInteger();
     private Settings settings;
+    private final TopicMeters topicMeters;
     private Retaining retaining;
     private int forwardingsUnderWay;
     private boolean interestTimerSet;
@@ -85,6 +87,7 @@ public final class RouterVerticle extends VerticleBase {
                 settings.history().messagesPerTopic(), settings.history().maxBytes());
         retainedStore = new RetainedStore(
                 settings.retained().maxMessages(), settings.retained().maxBytes());
+        topicMeters = new TopicMeters(meters.registry(), settings.metrics().topics());
         early = new EarlyPublishes(
                 startedAtMs,
                 System.nanoTime() + settings.discovery().peerTimeoutMs() * 1_000_000L,
@@ -138,6 +141,7 @@ public final class RouterVerticle extends VerticleBase {
             vertx.cancelTimer(reapTimer);
             reapAfter(changed.delivery().ttlReaperIntervalMs());
         }
+        topicMeters.setLimit(changed.metrics().topics());
         history.setLimits(
                 changed.history().messagesPerTopic(), changed.history().maxBytes());
         retaining.setLimits(changed.retained().maxMessages(), changed.retained().maxBytes());
@@ -156,8 +160,11 @@ public final class RouterVerticle extends VerticleBase {
         List<Integer> receivers = new ArrayList<>(publish.envelopes().size());
         Burst burst = new Burst(false);
         long nowNs = System.nanoTime();
+        Spans.Maker spans = bus.spans().maker();
         for (Envelope accepted : publish.envelopes()) {
+            Spans.Span span = spans == null ? null : spans.begin(Spans.Step.ROUTE, accepted);
             meters.published(accepted.payload().size());
+            topicMeters.count(accepted, false);
             Envelope envelope = accepted.retain() ? retaining.published(accepted) : accepted;
             RouteTable.Route route = routes.route(envelope.topic());
             List<Pick> picks = new ArrayList<>(0);
@@ -178,6 +185,11 @@ public final class RouterVerticle extends VerticleBase {
             List<Receiver> to = peers.receivers();
             early.add(envelope, to, route.shares(), nowNs);
             burst.forward(envelope, to);
+            if (span != null) {
+                span.put("nexusd.subscriptions", route.subscriptions().size() + picks.size());
+                span.put("nexusd.peers", to.size());
+                span.end();
+            }
         }
         if (!burst.deliveries.isEmpty()) {
             bus.publish(Routing.DELIVER, new Deliver(burst.deliveries));
@@ -234,11 +246,14 @@ public final class RouterVerticle extends VerticleBase {
     private Future<PeerMessagesTaken> onPeerMessages(PeerMessages messages) {
         Burst burst = new Burst(true);
         List<Handed> homeless = new ArrayList<>(0);
+        Spans.Maker spans = bus.spans().maker();
         for (Incoming incoming : messages.messages()) {
             Envelope envelope = incoming.envelope();
             if (messages.fromBase() && !seen.isNew(envelope.messageId())) {
                 continue;
             }
+            Spans.Span span = spans == null ? null : spans.begin(Spans.Step.ROUTE, envelope);
+            topicMeters.count(envelope, true);
             RouteTable.Route route = routes.route(envelope.topic());
             List<Long> subscriptions = incoming.plain() ? route.subscriptions() : List.of();
             if (envelope.retain()) {
@@ -255,6 +270,10 @@ public final class RouterVerticle extends VerticleBase {
                 }
             }
             burst.add(envelope, subscriptions, picks);
+            if (span != null) {
+                span.put("nexusd.subscriptions", subscriptions.size() + picks.size());
+                span.end();
+            }
         }
         if (!homeless.isEmpty()) {
             onHandover(new Handover(homeless));
