@@ -1,6 +1,7 @@
 package io.nexusd.routing;
 
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Drain;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
@@ -90,7 +91,6 @@ public final class RouterVerticle extends VerticleBase {
         topicMeters = new TopicMeters(meters.registry(), settings.metrics().topics());
         early = new EarlyPublishes(
                 startedAtMs,
-                System.nanoTime() + settings.discovery().peerTimeoutMs() * 1_000_000L,
                 settings.mesh().outboundQueueLimit(),
                 settings.mesh().outboundQueueBytes());
     }
@@ -117,6 +117,15 @@ public final class RouterVerticle extends VerticleBase {
         });
         bus.on(Membership.PEER_INTEREST, this::onPeerInterest);
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
+        bus.on(Lifecycle.LISTENER_BOUND, bound -> {
+            if (bound.listener() == Lifecycle.Listener.APP) {
+                early.begin(System.nanoTime());
+            }
+        });
+        bus.answer(
+                Lifecycle.FLUSH_ROUTES,
+                flush -> Drain.until(vertx, () -> forwardingsUnderWay, flush.withinMs())
+                        .map(Lifecycle.Flushed::new));
         reapAfter(settings.delivery().ttlReaperIntervalMs());
         return Future.succeededFuture();
     }
@@ -144,6 +153,7 @@ public final class RouterVerticle extends VerticleBase {
         topicMeters.setLimit(changed.metrics().topics());
         history.setLimits(
                 changed.history().messagesPerTopic(), changed.history().maxBytes());
+        early.setLimits(changed.mesh().outboundQueueLimit(), changed.mesh().outboundQueueBytes());
         retaining.setLimits(changed.retained().maxMessages(), changed.retained().maxBytes());
     }
 
