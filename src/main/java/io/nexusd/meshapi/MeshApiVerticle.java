@@ -215,7 +215,7 @@ public final class MeshApiVerticle extends VerticleBase {
     private void warn(GrpcStatus status, String text, String fromIp) {
         boolean refused = status == GrpcStatus.INVALID_ARGUMENT || status == GrpcStatus.FAILED_PRECONDITION;
         if (refused && warned.size() < REMEMBERED_WARNINGS && warned.add(fromIp + text)) {
-            LOG.warn("link refused from={} status={}: {}", fromIp, status, text);
+            LOG.warn("link refused from={} status={}: {}", fromIp, status.name(), text);
         }
     }
 
