@@ -53,8 +53,8 @@ final class ProcessMeters {
                         .collect(Collectors.toSet());
         MicrometerMetricsOptions options = new MicrometerMetricsOptions()
                 .setDisabledMetricsCategories(left)
-                .setLabels(
-                        EnumSet.of(Label.HTTP_METHOD, Label.HTTP_CODE, Label.LOCAL, Label.POOL_TYPE, Label.POOL_NAME));
+                // Not by method, which is whatever a stranger sends.
+                .setLabels(EnumSet.of(Label.HTTP_CODE, Label.LOCAL, Label.POOL_TYPE, Label.POOL_NAME));
         options.setEnabled(true);
         return options;
     }
