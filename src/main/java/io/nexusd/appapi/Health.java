@@ -1,120 +1,107 @@
 package io.nexusd.appapi;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.ServerCall;
+import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.health.v1.HealthCheckRequest;
 import io.vertx.grpc.health.v1.HealthCheckResponse;
 import io.vertx.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.vertx.grpc.health.v1.HealthListRequest;
 import io.vertx.grpc.health.v1.HealthListResponse;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
- * The gRPC health service: says of the node as a whole, the empty service name, and of the SidecarService what the readiness
- * probe says. In: readiness. Out: answers, and news for those who watch. Served here because the one of vertx-grpc-health calls
- * the empty name serving whatever its check says, and the empty name is what Kubernetes asks for. Lives on appapi's event loop.
+ * The gRPC health service: says the same as {@code /readyz}, for the node as a whole and for each service. Owns who watches. The one
+ * of vertx-grpc calls the node as a whole serving whatever happens. Lives on appapi's event loop.
  */
 final class Health {
+    /** What the paths of its calls begin with. */
     static final String PATH = "/grpc.health.v1.Health/";
 
-    /** A name longer than any service's. */
-    static final int MAX_REQUEST_BYTES = 4096;
-
-    private static final int MAX_WATCHERS = 1000;
+    private static final int MAX_REQUEST_BYTES = 64 * 1024;
+    private static final int MAX_WATCHERS = 10_000;
 
     private final Set<String> services;
-    private final Set<Watcher> watchers = new HashSet<>();
+    /** Each with the service it watches. */
+    private final Map<ServerCall, String> watchers = new LinkedHashMap<>();
+
     private boolean serving;
 
-    private record Watcher(ServerCall call, boolean known) {}
-
-    /** Speaks for these services besides the node as a whole. */
+    /**
+     * Says not serving until told otherwise.
+     *
+     * @param services full names; the empty name stands for the node as a whole
+     */
     Health(Set<String> services) {
-        this.services = services;
+        this.services = Set.copyOf(services);
     }
 
-    void setServing(boolean isServing) {
-        if (serving != isServing) {
-            serving = isServing;
-            watchers.stream().filter(Watcher::known).forEach(watcher -> watcher.call.write(response(true)));
+    /** Returns how large the request of a call may be, in bytes. */
+    static int maxRequestBytes() {
+        return MAX_REQUEST_BYTES;
+    }
+
+    /** Serves a call whose path begins with {@link #PATH}. */
+    void serve(ServerCall call, String path) {
+        switch (path.substring(PATH.length())) {
+            case "Check" -> OneRequest.answer(call, HealthCheckRequest.parser(), this::check);
+            case "Watch" -> OneRequest.read(call, HealthCheckRequest.parser(), request -> watch(call, request));
+            case "List" -> OneRequest.answer(call, HealthListRequest.parser(), request -> list());
+            default -> call.end(GrpcStatus.UNIMPLEMENTED, "grpc.health.v1.Health has no such method");
         }
     }
 
-    /** Serves a call of the service. */
-    void serve(String method, ServerCall call) {
-        switch (method) {
-            case "Check" ->
-                whenAsked(call, service -> {
-                    if (!isKnown(service)) {
-                        throw new GrpcFailure(
-                                GrpcStatus.NOT_FOUND, "no service has the name '" + RequestRules.shown(service) + "'");
-                    }
-                    call.write(response(true));
-                    call.end(GrpcStatus.OK, "");
-                });
-            case "Watch" -> whenAsked(call, service -> watch(call, isKnown(service)));
-            case "List" ->
-                whenAsked(call, service -> {
-                    HealthListResponse.Builder list =
-                            HealthListResponse.newBuilder().putStatuses("", status(true));
-                    services.forEach(name -> list.putStatuses(name, status(true)));
-                    call.write(GrpcFrames.frame(list.build()));
-                    call.end(GrpcStatus.OK, "");
-                });
-            default -> call.end(GrpcStatus.UNIMPLEMENTED, "Health has no method " + RequestRules.shown(method));
+    /** Tells everybody who watches, if it is news. */
+    void setServing(boolean nowServing) {
+        if (serving != nowServing) {
+            serving = nowServing;
+            watchers.forEach((call, service) -> {
+                if (services.contains(service)) {
+                    call.write(GrpcFrames.frame(response(service)));
+                }
+            });
         }
     }
 
-    private void watch(ServerCall call, boolean known) {
+    /** Ends the streams of those who watch. */
+    void endAll(GrpcStatus status, String text) {
+        Set.copyOf(watchers.keySet()).forEach(call -> call.end(status, text));
+        watchers.clear();
+    }
+
+    private Future<HealthCheckResponse> check(HealthCheckRequest request) {
+        if (!services.contains(request.getService())) {
+            return Future.failedFuture(new GrpcFailure(
+                    GrpcStatus.NOT_FOUND,
+                    "no service is called '" + RequestRules.shown(request.getService()) + "' here; there are "
+                            + services));
+        }
+        return Future.succeededFuture(response(request.getService()));
+    }
+
+    private void watch(ServerCall call, HealthCheckRequest request) {
         if (watchers.size() >= MAX_WATCHERS) {
             throw new GrpcFailure(GrpcStatus.RESOURCE_EXHAUSTED, MAX_WATCHERS + " calls watch already");
         }
-        Watcher watcher = new Watcher(call, known);
-        watchers.add(watcher);
-        call.onClosed(reason -> watchers.remove(watcher));
-        call.write(response(known));
+        watchers.put(call, request.getService());
+        call.onClosed(reason -> watchers.remove(call));
+        call.write(GrpcFrames.frame(response(request.getService())));
     }
 
-    /** Has the handler run with the service's name once the request is there; the list has a request without one. */
-    private static void whenAsked(ServerCall call, Consumer<String> handler) {
-        boolean[] asked = {false};
-        call.onMessages(messages -> {
-            if (!asked[0]) {
-                asked[0] = true;
-                handler.accept(service(messages.get(0)));
-            }
-        });
-        call.onHalfClose(() -> {
-            if (!asked[0]) {
-                throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the call ended without a request");
-            }
-        });
+    private Future<HealthListResponse> list() {
+        HealthListResponse.Builder list = HealthListResponse.newBuilder();
+        services.forEach(service -> list.putStatuses(service, response(service)));
+        return Future.succeededFuture(list.build());
     }
 
-    private static String service(ByteString request) {
-        try {
-            return HealthCheckRequest.parseFrom(request).getService();
-        } catch (InvalidProtocolBufferException e) {
-            throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the request cannot be read: " + e.getMessage());
-        }
-    }
-
-    private boolean isKnown(String service) {
-        return service.isEmpty() || services.contains(service);
-    }
-
-    private io.vertx.core.buffer.Buffer response(boolean known) {
-        return GrpcFrames.frame(status(known));
-    }
-
-    private HealthCheckResponse status(boolean known) {
-        ServingStatus status =
-                !known ? ServingStatus.SERVICE_UNKNOWN : serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+    private HealthCheckResponse response(String service) {
+        ServingStatus status = !services.contains(service)
+                ? ServingStatus.SERVICE_UNKNOWN
+                : serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
         return HealthCheckResponse.newBuilder().setStatus(status).build();
     }
 }

@@ -141,7 +141,7 @@ final class PublishCall {
     private void accept(PublishRequest request, Burst burst) {
         PublishResponse.Builder response = PublishResponse.newBuilder();
         Settings settings = context.settings().get();
-        Optional<GrpcFailure> problem = RequestRules.problemWith(request, settings.app());
+        Optional<GrpcFailure> problem = RequestRules.problemWith(request, settings);
         burst.responses.add(response);
         if (problem.isPresent()) {
             if (shape == Shape.UNARY) {
@@ -182,6 +182,9 @@ final class PublishCall {
     }
 
     private void onPublished(Burst burst, Published published) {
+        for (Routing.AtLinks at : published.atLinks()) {
+            burst.accepted.get(at.index()).setSubscribersDropped(at.dropped()).setSubscribersBlocked(at.blocked());
+        }
         for (int i = 0; i < burst.envelopes.size(); i++) {
             PublishResponse.Builder response = burst.accepted.get(i);
             response.setSubscriberCount(published.receivers().get(i));
@@ -191,7 +194,8 @@ final class PublishCall {
                 burst.waits++;
                 outcome.whenReleased(() -> {
                     // A blocked publish may have cost the oldest message in the end, so the counts are read only now.
-                    response.setSubscribersDropped(outcome.dropped()).setSubscribersBlocked(outcome.blocked());
+                    response.setSubscribersDropped(response.getSubscribersDropped() + outcome.dropped())
+                            .setSubscribersBlocked(response.getSubscribersBlocked() + outcome.blocked());
                     settled(burst);
                 });
             }

@@ -332,7 +332,10 @@ final class Keys {
             .defaultsTo(100_000)
             .in("messages");
     static final Key<Long> RETAINED_MAX_BYTES = Key.of(
-                    "retained.max-bytes", longInteger(0, ONE_TIB), "routing", "Bytes of retained messages in all.")
+                    "retained.max-bytes",
+                    longInteger(0, ONE_TIB),
+                    "appapi, routing",
+                    "Bytes of retained messages in all.")
             .defaultsTo(64 * MIB)
             .in("bytes");
 

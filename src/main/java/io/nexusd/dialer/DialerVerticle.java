@@ -87,7 +87,7 @@ public final class DialerVerticle extends VerticleBase {
         bus.on(Membership.PEER_UP, up -> channels.memberUp(up.peer().id()));
         bus.on(Membership.PEER_DOWN, this::onPeerDown);
         bus.on(Membership.PEER_SUSPECTED, silent::onSuspected);
-        bus.answer(Routing.FORWARD, forward -> channels.forward(forward).map(v -> new Routing.Forwarded()));
+        bus.answer(Routing.FORWARD, forward -> channels.forward(forward).map(Routing.Forwarded::new));
         bus.on(Routing.PEER_ROUTES, channels::routed);
         bus.answer(Retention.FETCH_DIGEST, fetch -> {
             Link link = channels.link(fetch.id());

@@ -210,8 +210,8 @@ final class Outbox {
         return sent.size() + again.size() + fresh.size();
     }
 
-    int limit() {
-        return limitMessages;
+    long limitBytes() {
+        return limitBytes;
     }
 
     long bytes() {

@@ -63,6 +63,7 @@ final class InboundLink {
     private final ClockSkew skew = new ClockSkew();
     private NodeIdentity peer;
     private long heardMono = monoMs();
+    private int beaconIntervalMs;
     private long toldMono = heardMono;
     private boolean warnedOfInvalid;
 
@@ -94,6 +95,11 @@ final class InboundLink {
     /** Returns when the peer was last heard on this link, monotonic milliseconds. */
     long heardMono() {
         return heardMono;
+    }
+
+    /** Returns how often the peer beats, milliseconds; 0 where it has not said so. */
+    int beaconIntervalMs() {
+        return beaconIntervalMs;
     }
 
     void end(GrpcStatus status, String text) {
@@ -268,6 +274,7 @@ final class InboundLink {
         }
         try {
             BeatReceived received = beats.incoming(beat, System.currentTimeMillis(), System.nanoTime());
+            beaconIntervalMs = received.beaconIntervalMs();
             if (received.roundTripUs().isPresent() && received.clockAheadMs().isPresent()) {
                 skew.add(
                         received.roundTripUs().getAsLong(),
