@@ -8,10 +8,11 @@ import io.nexusd.bus.Retention;
 import io.nexusd.dialer.Candidate.Source;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
 import io.vertx.core.Vertx;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -34,8 +35,8 @@ final class DialLoop {
     private final Dialing dialing;
     private final Channels channels;
     private final Consumer<Object> tried;
-    /** Nodes that were linked before, for the count of reconnects; bounded by forgetting all when it grows too large. */
-    private final Set<NodeId> linkedBefore = new HashSet<>();
+    /** Names of nodes that are or were linked; bounded by forgetting all when it grows too large. */
+    private final Map<NodeId, String> nameByLinked = new HashMap<>();
 
     private OwnBeat ownBeat;
     private long wakeTimer = NO_TIMER;
@@ -156,7 +157,7 @@ final class DialLoop {
                 link.peer().name(),
                 link.dialed(),
                 link.peer().protocolVersion());
-        countReconnect(id);
+        countReconnect(link.peer());
         bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
         link.beat(ownBeat);
         channels.linked(link);
@@ -194,11 +195,16 @@ final class DialLoop {
         }
     }
 
-    private void countReconnect(NodeId id) {
-        if (linkedBefore.size() > DialBook.MAX_CANDIDATES) {
-            linkedBefore.clear();
+    /** Returns the name of a node that is or was linked, empty when it is not known any more. */
+    String nameOf(NodeId id) {
+        return nameByLinked.getOrDefault(id, "");
+    }
+
+    private void countReconnect(NodeIdentity peer) {
+        if (nameByLinked.size() > DialBook.MAX_CANDIDATES) {
+            nameByLinked.clear();
         }
-        if (!linkedBefore.add(id)) {
+        if (nameByLinked.put(peer.id(), peer.name()) != null) {
             meters.reconnected();
         }
     }

@@ -54,6 +54,9 @@ public final class Main {
                 config.settings().node().name(),
                 config.file().orElse("none"),
                 config.digest());
+        // What a thread cannot handle leaves the daemon in a state that nobody has thought of.
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, e) -> log.error("a thread ended by an exception thread={}", thread.getName(), e));
         AtomicReference<Node> running = new AtomicReference<>();
         stopOnSignal(running);
         reloadOnSignal(running);
@@ -62,10 +65,10 @@ public final class Main {
                     node.onSettings(Logging::apply);
                     running.set(node);
                     IdleHeap.keepSmall();
-                    log.info("started id={} uptime_ms={}", node.id(), uptimeMs());
+                    log.info("started id={} took_ms={}", node.id(), uptimeMs());
                 })
                 .onFailure(e -> {
-                    System.err.println("nexusd: " + e.getMessage());
+                    log.error(LogFields.FATAL, "cannot start: {}", e.getMessage());
                     exit(FAILED);
                 });
     }
@@ -105,7 +108,8 @@ public final class Main {
                 () -> {
                     try {
                         Thread.sleep(timeoutMs);
-                        System.err.println("nexusd: the drain did not end within " + timeoutMs + " ms; exiting");
+                        LoggerFactory.getLogger(Main.class)
+                                .error("the drain did not end in time, exiting timeout_ms={}", timeoutMs);
                         Runtime.getRuntime().halt(0);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
