@@ -46,7 +46,7 @@ final class Evaluation {
         Values values = evaluation.values();
         evaluation.problems.addAll(CrossRules.check(values));
         if (evaluation.problems.isEmpty()) {
-            return new Result(Optional.of(EffectiveConfig.of(inputs, values, snapshot.used())), List.of());
+            return new Result(Optional.of(EffectiveConfig.of(inputs, values, snapshot)), List.of());
         }
         return new Result(Optional.empty(), limited(evaluation.problems));
     }
