@@ -35,6 +35,7 @@ final class Dialing {
     private HttpClientAgent client;
     private Settings settings;
     private final Meters meters;
+    private final ToldOnce told = new ToldOnce();
 
     Dialing(Vertx vertx, Resolver resolver, Settings settings, Meters meters) {
         this.vertx = vertx;
@@ -126,12 +127,13 @@ final class Dialing {
     }
 
     private Future<Link> greet(HttpClientConnection connection, Endpoint address, OwnBeat own) {
-        return StreamLink.open(new MeshClient(connection, address), own, meters).map(link -> link);
+        return StreamLink.open(new MeshClient(connection, address, told), own, meters)
+                .map(link -> link);
     }
 
     private Future<Link> base(HttpClientConnection connection, Endpoint address, OwnBeat own) {
         return BaseLink.open(
-                        new MeshClient(connection, address),
+                        new MeshClient(connection, address, told),
                         own.self().clusterId(),
                         () -> settings.discovery().beaconIntervalMs(),
                         meters)
