@@ -3,15 +3,19 @@ package io.nexusd.appapi;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import io.nexusd.appapi.admin.AdminCalls;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Flush;
 import io.nexusd.bus.Lifecycle.Flushed;
 import io.nexusd.bus.Lifecycle.Listener;
+import io.nexusd.bus.Lifecycle.ReadinessChanged;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.proto.admin.Admin;
 import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.Sidecar;
 import io.nexusd.proto.sidecar.SidecarServiceGrpcService;
@@ -69,13 +73,15 @@ public final class AppApiVerticle extends VerticleBase {
     private final Set<PublishCall> publishCalls = new HashSet<>();
     private final Reflection reflection = new Reflection(List.of(
             Sidecar.getDescriptor().findServiceByName("SidecarService"),
+            Admin.getDescriptor().findServiceByName("AdminService"),
             HealthProto.getDescriptor().findServiceByName("Health")));
     private Subscriptions subscriptions;
     private Streams streams;
     private PublishCall.Context publishContext;
     private GrpcServer grpc;
     private LiveListener listener;
-    private boolean ready;
+    private AdminCalls admin;
+    private ReadinessChanged readiness = new ReadinessChanged(false, List.of("the node is starting"));
     private boolean draining;
 
     public AppApiVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
@@ -97,10 +103,16 @@ public final class AppApiVerticle extends VerticleBase {
                 Routing.DELIVER_FROM_PEER,
                 deliver -> subscriptions.deliver(deliver).map(done -> new Routing.Delivered()));
         bus.on(Routing.RETAINED_FOUND, subscriptions::retainedFound);
-        bus.on(Lifecycle.READINESS_CHANGED, readiness -> ready = readiness.ready());
+        bus.on(Lifecycle.READINESS_CHANGED, changed -> readiness = changed);
+        bus.answer(Inspection.CLIENTS, wanted -> Future.succeededFuture(subscriptions.views()));
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlush);
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
+        admin = new AdminCalls(
+                vertx,
+                bus,
+                new AdminCalls.Parts(() -> readiness, meters.registry()),
+                () -> settings.admin().remote());
         grpc = grpcServer();
         listener = new LiveListener(
                 vertx,
@@ -134,11 +146,13 @@ public final class AppApiVerticle extends VerticleBase {
                 .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
                 .removeEnabledProtocol(GrpcProtocol.TRANSCODING);
         HealthService health = HealthService.create(vertx)
-                .register("", () -> Future.succeededFuture(ready && !draining))
-                .register(SidecarServiceGrpcService.SERVICE_NAME, () -> Future.succeededFuture(ready && !draining));
-        return GrpcServer.server(vertx, options)
+                .register("", () -> Future.succeededFuture(readiness.ready() && !draining))
+                .register(
+                        SidecarServiceGrpcService.SERVICE_NAME,
+                        () -> Future.succeededFuture(readiness.ready() && !draining));
+        return admin.addTo(GrpcServer.server(vertx, options)
                 .addService(SidecarServiceGrpcService.of(new SidecarQueries(bus, streams)))
-                .addService(health);
+                .addService(health));
     }
 
     private static HttpServerOptions serverOptions() {
@@ -161,6 +175,8 @@ public final class AppApiVerticle extends VerticleBase {
         if (!ours) {
             if (path != null && Reflection.PATHS.contains(path) && ServerCall.accepts(request)) {
                 reflection.serve(new ServerCall(request, ENVELOPE_BYTES));
+            } else if (path != null && path.startsWith(AdminCalls.PATH)) {
+                admin.onRequest(request, grpc);
             } else {
                 grpc.handle(request);
             }
@@ -234,6 +250,7 @@ public final class AppApiVerticle extends VerticleBase {
             return;
         }
         subscriptions.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+        admin.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
         // The goodbyes are on their way when the server has shut its connections in an orderly manner.
         done.complete(new Flushed(left));
     }

@@ -2,6 +2,7 @@ package io.nexusd.appapi;
 
 import io.micrometer.core.instrument.Tags;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Inspection.Clients;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Deliver;
@@ -205,6 +206,11 @@ final class Subscriptions {
         }
         deepestQueue.set(deepest);
         queued.set(waiting);
+    }
+
+    /** Returns every subscription as people may see it. */
+    Clients views() {
+        return new Clients(byId.values().stream().map(Subscription::view).toList());
     }
 
     /** Applies changed limits to every subscription that follows the daemon's. */

@@ -128,6 +128,15 @@ final class ValueTypes {
         };
     }
 
+    /** A switch without a third state. */
+    static ValueType<Boolean> trueOrFalse() {
+        return type(
+                "true or false",
+                text -> text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")
+                        ? Parsed.of(Boolean.valueOf(text))
+                        : Parsed.bad("is unknown"));
+    }
+
     static <E extends Enum<E>> String lowerCase(E constant) {
         return constant.name().toLowerCase(Locale.ROOT);
     }

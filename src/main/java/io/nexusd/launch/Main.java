@@ -60,6 +60,7 @@ public final class Main {
         Node.start(config)
                 .onSuccess(node -> {
                     node.onSettings(Logging::apply);
+                    node.onLevel(Logging::setLevel);
                     running.set(node);
                     log.info("started id={} uptime_ms={}", node.id(), uptimeMs());
                 })

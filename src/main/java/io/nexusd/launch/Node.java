@@ -6,6 +6,7 @@ import io.nexusd.admin.AdminVerticle;
 import io.nexusd.appapi.AppApiVerticle;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Configuration;
+import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Lifecycle.ListenerBound;
@@ -19,6 +20,7 @@ import io.nexusd.gossip.GossipVerticle;
 import io.nexusd.meshapi.MeshApiVerticle;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.model.Settings.Level;
 import io.nexusd.routing.RouterVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -28,6 +30,7 @@ import io.vertx.core.VertxOptions;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -57,6 +60,10 @@ public final class Node {
     private final Map<Listener, ListenerBound> listeners = new ConcurrentHashMap<>();
 
     private volatile Consumer<Settings> onSettings = changed -> {};
+    /** The level that was asked for in place of the configured one. */
+    private volatile Optional<Level> askedLevel = Optional.empty();
+
+    private volatile Consumer<Level> onLevel = level -> {};
 
     private Node(Vertx vertx, Settings settings) {
         this.vertx = vertx;
@@ -93,6 +100,11 @@ public final class Node {
     public void onSettings(Consumer<Settings> handler) {
         onSettings = handler;
         handler.accept(settings);
+    }
+
+    /** Sets who switches the log level. */
+    public void onLevel(Consumer<Level> handler) {
+        onLevel = handler;
     }
 
     /** Reads the configuration files again now; the outcome is logged. */
@@ -142,6 +154,16 @@ public final class Node {
                 .otherwiseEmpty();
     }
 
+    private Future<Inspection.LogLevel> onLogLevel(Inspection.LogLevelWanted wanted) {
+        Level configured = settings.log().level();
+        wanted.level().ifPresent(level -> {
+            LOG.info("log level changed old={} new={}", askedLevel.orElse(configured), level);
+            askedLevel = Optional.of(level);
+            onLevel.accept(level);
+        });
+        return Future.succeededFuture(new Inspection.LogLevel(askedLevel.orElse(configured), configured));
+    }
+
     private Future<Void> deploy(EffectiveConfig config) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Meters meters = new Meters(registry);
@@ -155,9 +177,14 @@ public final class Node {
             }
         });
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> {
+            boolean sameLevel =
+                    changed.before().log().level() == changed.after().log().level();
             settings = changed.after();
             onSettings.accept(changed.after());
+            askedLevel = sameLevel ? askedLevel : Optional.empty();
+            askedLevel.ifPresent(onLevel);
         });
+        bus.answer(Inspection.LOG_LEVEL, this::onLogLevel);
         // Who must not miss an event is deployed before who sends it; the mesh listener, which lets the world in, comes
         // late, and what changes the configuration of all of them last.
         List<Supplier<Deployable>> inOrder = List.of(

@@ -35,8 +35,14 @@ import org.slf4j.LoggerFactory;
 public final class MeshApiVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(MeshApiVerticle.class);
     private static final String SERVICE = "/nexusd.mesh.MeshService/";
-    private static final Set<String> METHODS =
-            Set.of("Link", "GetNodeState", "PushMessage", "PushMessageStream", "RetainedDigest", "RetainedMessages");
+    private static final Set<String> METHODS = Set.of(
+            "Link",
+            "GetNodeState",
+            "PushMessage",
+            "PushMessageStream",
+            "RetainedDigest",
+            "RetainedMessages",
+            "MeshView");
     private static final int MIN_MESSAGE_BYTES = 16 * 1024 * 1024;
     /** Room in a message for everything but the payload. */
     private static final int ENVELOPE_BYTES = 1024 * 1024;
@@ -61,7 +67,7 @@ public final class MeshApiVerticle extends VerticleBase {
     private final Meters meters;
     private final InboundLink.Shared shared;
     private final BaseCalls baseCalls;
-    private final RetainedCalls retainedCalls;
+    private final PeerCalls peerCalls;
     private final Set<InboundLink> links = new HashSet<>();
     private final Set<String> warned = new HashSet<>();
     /** Nodes to which this one has an outbound link; dialer bounds them. */
@@ -81,7 +87,7 @@ public final class MeshApiVerticle extends VerticleBase {
         this.meters = meters;
         this.shared = new InboundLink.Shared(bus, meters, self, new TakenSequences(REMEMBERED_NODES), () -> ownBeat);
         this.baseCalls = new BaseCalls(bus, meters, this::clusterId);
-        this.retainedCalls = new RetainedCalls(bus);
+        this.peerCalls = new PeerCalls(bus);
     }
 
     @Override
@@ -178,8 +184,9 @@ public final class MeshApiVerticle extends VerticleBase {
         switch (method) {
             case "Link" -> link(call, request.remoteAddress().hostAddress(), server, startedNs);
             case "GetNodeState" -> baseCalls.getNodeState(call);
-            case "RetainedDigest" -> retainedCalls.digest(call);
-            case "RetainedMessages" -> retainedCalls.messages(call);
+            case "RetainedDigest" -> peerCalls.digest(call);
+            case "RetainedMessages" -> peerCalls.messages(call);
+            case "MeshView" -> peerCalls.meshView(call);
             case "PushMessage" -> baseCalls.pushMessage(call);
             case "PushMessageStream" -> baseCalls.pushMessageStream(call);
             default -> call.end(GrpcStatus.UNIMPLEMENTED, "MeshService has no method " + method);

@@ -67,6 +67,7 @@ public final class RouterVerticle extends VerticleBase {
     private final AtomicInteger activeTopics = new AtomicInteger();
     private Settings settings;
     private Retaining retaining;
+    private Sightings sightings;
     private int forwardingsUnderWay;
     private boolean interestTimerSet;
     private long reapTimer;
@@ -97,6 +98,8 @@ public final class RouterVerticle extends VerticleBase {
         meters.registry().gauge("nexusd.active.topics", activeTopics);
         retaining = new Retaining(vertx, bus, meters, routes, retainedStore);
         Replays replays = new Replays(history, retaining);
+        sightings = new Sightings(vertx, bus);
+        new Inspector(routes, interest, history, retainedStore).answerOn(bus, sightings);
         bus.answer(Routing.PUBLISH, this::onPublish);
         bus.answer(Routing.PEER_MESSAGES, this::onPeerMessages);
         bus.answer(Routing.SUBSCRIBE, this::onSubscribe);
@@ -178,7 +181,9 @@ public final class RouterVerticle extends VerticleBase {
             List<Receiver> to = peers.receivers();
             early.add(envelope, to, route.shares(), nowNs);
             burst.forward(envelope, to);
+            sightings.saw(envelope, false, route.subscriptions().size() + picks.size(), to.size());
         }
+        sightings.flush();
         if (!burst.deliveries.isEmpty()) {
             bus.publish(Routing.DELIVER, new Deliver(burst.deliveries));
         }
@@ -255,7 +260,9 @@ public final class RouterVerticle extends VerticleBase {
                 }
             }
             burst.add(envelope, subscriptions, picks);
+            sightings.saw(envelope, true, subscriptions.size() + picks.size(), 0);
         }
+        sightings.flush();
         if (!homeless.isEmpty()) {
             onHandover(new Handover(homeless));
         }
