@@ -29,6 +29,7 @@ public final class Main {
             case "demo" -> DemoCommand.run(rest);
             case "bench" -> exit(BenchCommand.run(rest, System.out, System.err));
             case "cli" -> exit(Cli.run(rest, System.in, System.out, System.err));
+            case "rehearse-cli" -> exit(Rehearsal.run());
             default -> daemon(args);
         }
     }

@@ -42,18 +42,19 @@ final class Samples {
         return samples;
     }
 
-    /** What has one value is named by its meter; the parts of what has several get names of their own. */
+    /** As the metrics have it: the parts of what has several values get names of their own, and a counter is a total. */
     private static String suffix(Meter meter, Measurement measurement) {
         boolean several =
                 switch (meter.getId().getType()) {
                     case TIMER, LONG_TASK_TIMER, DISTRIBUTION_SUMMARY -> true;
                     default -> false;
                 };
-        return !several
-                ? ""
-                : switch (measurement.getStatistic()) {
-                    case TOTAL, TOTAL_TIME -> "_sum";
-                    default -> "_" + measurement.getStatistic().name().toLowerCase(Locale.ROOT);
-                };
+        if (!several) {
+            return meter.getId().getType() == Meter.Type.COUNTER ? "_total" : "";
+        }
+        return switch (measurement.getStatistic()) {
+            case TOTAL, TOTAL_TIME -> "_sum";
+            default -> "_" + measurement.getStatistic().name().toLowerCase(Locale.ROOT);
+        };
     }
 }

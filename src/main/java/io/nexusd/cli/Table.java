@@ -1,0 +1,131 @@
+package io.nexusd.cli;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Rows under headers, for people as wide as their terminal, for programs as JSON objects. Columns are named by what programs
+ * read, with an underscore between words and the unit at the end; {@code "uptime_ms=uptime"} shows people another header.
+ */
+final class Table {
+    private static final int GAP = 2;
+    /** A column is not cut below this many characters. */
+    private static final int MIN_COLUMN = 6;
+
+    private final List<String> keys = new ArrayList<>();
+    private final List<String> headers = new ArrayList<>();
+    private final List<List<Cell>> rows = new ArrayList<>();
+
+    Table(String... columns) {
+        for (String column : columns) {
+            int split = column.indexOf('=');
+            keys.add(split < 0 ? column : column.substring(0, split));
+            headers.add(split < 0 ? column.replace('_', ' ') : column.substring(split + 1));
+        }
+    }
+
+    /** Adds a row of values, {@link Cell}s among them. */
+    Table row(Object... values) {
+        List<Cell> row = new ArrayList<>(values.length);
+        for (Object value : values) {
+            row.add(Cell.of(value));
+        }
+        if (row.size() != keys.size()) {
+            throw new IllegalArgumentException(row.size() + " values for " + keys.size() + " columns");
+        }
+        rows.add(row);
+        return this;
+    }
+
+    boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
+    int size() {
+        return rows.size();
+    }
+
+    /** Returns an object for each row; what has no value is left out. */
+    List<JsonObject> objects() {
+        List<JsonObject> objects = new ArrayList<>(rows.size());
+        for (List<Cell> row : rows) {
+            JsonObject object = new JsonObject();
+            for (int i = 0; i < keys.size(); i++) {
+                Object value = row.get(i).value();
+                if (value != null) {
+                    object.put(keys.get(i), value instanceof List<?> list ? new JsonArray(list) : value);
+                }
+            }
+            objects.add(object);
+        }
+        return objects;
+    }
+
+    /**
+     * Returns the lines.
+     *
+     * @param columns width of the terminal, 0 for no limit; the widest columns are cut to fit
+     */
+    List<String> lines(int columns, boolean colour) {
+        int[] widths = fit(columns);
+        List<String> lines = new ArrayList<>(rows.size() + 1);
+        List<Cell> header = new ArrayList<>();
+        for (int i = 0; i < headers.size(); i++) {
+            header.add(new Cell(null, headers.get(i), Style.HEADER));
+        }
+        lines.add(line(header, widths, colour));
+        rows.forEach(row -> lines.add(line(row, widths, colour)));
+        return lines;
+    }
+
+    private int[] fit(int columns) {
+        int[] widths = new int[headers.size()];
+        int total = GAP * (widths.length - 1);
+        for (int i = 0; i < widths.length; i++) {
+            widths[i] = Text.width(headers.get(i));
+            for (List<Cell> row : rows) {
+                widths[i] = Math.max(widths[i], Text.width(row.get(i).text()));
+            }
+            total += widths[i];
+        }
+        while (columns > 0 && total > columns) {
+            int widest = 0;
+            for (int i = 1; i < widths.length; i++) {
+                widest = widths[i] > widths[widest] ? i : widest;
+            }
+            if (widths[widest] <= MIN_COLUMN) {
+                break;
+            }
+            widths[widest]--;
+            total--;
+        }
+        return widths;
+    }
+
+    private boolean isNumeric(int column) {
+        return !rows.isEmpty()
+                && rows.stream()
+                        .allMatch(row ->
+                                row.get(column).isNumber() || row.get(column).value() == null);
+    }
+
+    private String line(List<Cell> cells, int[] widths, boolean colour) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+            Cell cell = cells.get(i);
+            String text = Text.cut(cell.text(), widths[i]);
+            String padding = " ".repeat(widths[i] - Text.width(text));
+            String styled = colour ? cell.style().on(text) : text;
+            boolean last = i == widths.length - 1;
+            if (isNumeric(i)) {
+                line.append(padding).append(styled);
+            } else {
+                line.append(styled).append(last ? "" : padding);
+            }
+            line.append(last ? "" : " ".repeat(GAP));
+        }
+        return line.toString();
+    }
+}
