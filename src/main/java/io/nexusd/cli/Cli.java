@@ -50,6 +50,7 @@ public final class Cli {
         System.setProperty("vertx.logger-delegate-factory-class-name", "io.vertx.core.logging.SLF4JLogDelegateFactory");
         System.setProperty("vertx.disableDnsResolver", "true");
         System.setProperty("vertx.disableMetrics", "true");
+        System.setProperty("io.netty.jfr.enabled", "false");
     }
 
     /** Tells whether there is no command among the arguments; what cannot be parsed is told as one. */

@@ -26,7 +26,7 @@ final class Clients {
         @Override
         void run() {
             Table table = new Table(
-                    "id",
+                    "id~",
                     "state",
                     "topics",
                     "group",

@@ -58,7 +58,7 @@ final class Discover extends Subcommand {
                 "subscriptions",
                 "peers",
                 "mesh",
-                "id");
+                "id~");
         for (int i = 0; i < found.size(); i++) {
             row(table, i + 1, found.get(i));
         }

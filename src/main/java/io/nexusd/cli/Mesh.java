@@ -34,7 +34,7 @@ final class Mesh {
                     "waiting",
                     "heard_ms=heard",
                     "topics",
-                    "id");
+                    "id~");
             long nowMs = System.currentTimeMillis();
             for (Peer peer : peers.getPeersList()) {
                 table.row(

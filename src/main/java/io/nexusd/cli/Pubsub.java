@@ -87,8 +87,8 @@ final class Pubsub {
                     "content_type",
                     "timestamp_ms=published",
                     "ttl_ms=rest of life",
-                    "id",
-                    "source");
+                    "id~",
+                    "source~");
             for (RetainedInfo message : retained.getMessagesList()) {
                 table.row(
                         message.getTopic(),

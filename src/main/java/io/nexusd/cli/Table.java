@@ -7,19 +7,26 @@ import java.util.List;
 
 /**
  * Rows under headers, for people as wide as their terminal, for programs as JSON objects. Columns are named by what programs
- * read, with an underscore between words and the unit at the end; {@code "uptime_ms=uptime"} shows people another header.
+ * read, with an underscore between words and the unit at the end; {@code "uptime_ms=uptime"} shows people another header. A
+ * {@code ~} at the end marks a column that gives way first where the terminal is narrow, such as a UUID.
  */
 final class Table {
     private static final int GAP = 2;
     /** A column is not cut below this many characters. */
     private static final int MIN_COLUMN = 6;
+    /** As much of a UUID as tells a few of them apart. */
+    private static final int MIN_SOFT_COLUMN = 9;
 
     private final List<String> keys = new ArrayList<>();
     private final List<String> headers = new ArrayList<>();
+    private final List<Boolean> soft = new ArrayList<>();
     private final List<List<Cell>> rows = new ArrayList<>();
 
     Table(String... columns) {
-        for (String column : columns) {
+        for (String marked : columns) {
+            boolean givesWay = marked.endsWith("~");
+            String column = givesWay ? marked.substring(0, marked.length() - 1) : marked;
+            soft.add(givesWay);
             int split = column.indexOf('=');
             keys.add(split < 0 ? column : column.substring(0, split));
             headers.add(split < 0 ? column.replace('_', ' ') : column.substring(split + 1));
@@ -90,18 +97,30 @@ final class Table {
             }
             total += widths[i];
         }
-        while (columns > 0 && total > columns) {
-            int widest = 0;
-            for (int i = 1; i < widths.length; i++) {
-                widest = widths[i] > widths[widest] ? i : widest;
+        if (columns > 0) {
+            total = shrink(widths, total, columns, true);
+            shrink(widths, total, columns, false);
+        }
+        return widths;
+    }
+
+    /** Takes from the widest columns until all fit; tells how wide the table is then. */
+    private int shrink(int[] widths, int totalBefore, int columns, boolean softOnly) {
+        int total = totalBefore;
+        int min = softOnly ? MIN_SOFT_COLUMN : MIN_COLUMN;
+        while (total > columns) {
+            int widest = -1;
+            for (int i = 0; i < widths.length; i++) {
+                boolean mayGive = widths[i] > min && (!softOnly || soft.get(i));
+                widest = mayGive && (widest < 0 || widths[i] > widths[widest]) ? i : widest;
             }
-            if (widths[widest] <= MIN_COLUMN) {
+            if (widest < 0) {
                 break;
             }
             widths[widest]--;
             total--;
         }
-        return widths;
+        return total;
     }
 
     private boolean isNumeric(int column) {
