@@ -63,6 +63,7 @@ public final class Main {
                     node.onSettings(Logging::apply);
                     node.onLevel(Logging::setLevel);
                     running.set(node);
+                    IdleHeap.keepSmall();
                     log.info("started id={} uptime_ms={}", node.id(), uptimeMs());
                 })
                 .onFailure(e -> {

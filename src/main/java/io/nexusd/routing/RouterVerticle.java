@@ -88,9 +88,9 @@ public final class RouterVerticle extends VerticleBase {
                 settings.retained().maxMessages(), settings.retained().maxBytes());
         early = new EarlyPublishes(
                 startedAtMs,
-                System.nanoTime() + settings.discovery().peerTimeoutMs() * 1_000_000L,
                 settings.mesh().outboundQueueLimit(),
-                settings.mesh().outboundQueueBytes());
+                settings.mesh().outboundQueueBytes(),
+                System.nanoTime());
     }
 
     @Override
@@ -143,6 +143,7 @@ public final class RouterVerticle extends VerticleBase {
         }
         history.setLimits(
                 changed.history().messagesPerTopic(), changed.history().maxBytes());
+        early.setLimits(changed.mesh().outboundQueueLimit(), changed.mesh().outboundQueueBytes());
         retaining.setLimits(changed.retained().maxMessages(), changed.retained().maxBytes());
     }
 

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 
 class EarlyPublishesTest {
     private static final long START_MS = 1000;
-    private static final long UNTIL_NS = 100;
+    private static final long UNTIL_NS = EarlyPublishes.KEEP_NS;
     private static final NodeId ELDER = new NodeId("elder");
     private static final NodeId OTHER = new NodeId("other");
 
-    private final EarlyPublishes early = new EarlyPublishes(START_MS, UNTIL_NS, 3, 1_000_000);
+    private final EarlyPublishes early = new EarlyPublishes(START_MS, 3, 1_000_000, 0);
 
     @Test
     void shouldGiveOnceAndInOrderWhatTheInterestMatches() {
