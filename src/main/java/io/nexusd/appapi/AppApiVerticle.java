@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import io.nexusd.appapi.admin.AdminCalls;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Drain;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Flush;
@@ -24,7 +25,6 @@ import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.LiveListener;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
@@ -62,7 +62,6 @@ public final class AppApiVerticle extends VerticleBase {
     /** Cancelled streams a client may cause in 30 s; many short subscriptions are no attack on a sidecar. */
     private static final int MAX_RESETS_PER_WINDOW = 1_000_000;
 
-    private static final long DRAIN_POLL_MS = 10;
     private static final String DRAINING_TEXT = "this node is draining; connect to another one or try again";
 
     private final Bus bus;
@@ -106,6 +105,10 @@ public final class AppApiVerticle extends VerticleBase {
         bus.on(Lifecycle.READINESS_CHANGED, changed -> readiness = changed);
         bus.answer(Inspection.CLIENTS, wanted -> Future.succeededFuture(subscriptions.views()));
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
+        bus.answer(
+                Lifecycle.FLUSH_PUBLISHES,
+                flush -> Drain.until(vertx, this::unsettledCalls, flush.withinMs())
+                        .map(Flushed::new));
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlush);
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
         admin = new AdminCalls(
@@ -235,23 +238,21 @@ public final class AppApiVerticle extends VerticleBase {
         List.copyOf(publishCalls).forEach(call -> call.drain(GrpcStatus.UNAVAILABLE, DRAINING_TEXT));
     }
 
-    private Future<Flushed> onFlush(Flush flush) {
-        Promise<Flushed> done = Promise.promise();
-        long deadlineNs = System.nanoTime() + flush.withinMs() * 1_000_000L;
-        pollUntilFlushed(deadlineNs, done);
-        return done.future();
+    private long unsettledCalls() {
+        return publishCalls.stream().filter(call -> !call.isSettled()).count();
     }
 
-    private void pollUntilFlushed(long deadlineNs, Promise<Flushed> done) {
+    private Future<Flushed> onFlush(Flush flush) {
+        return Drain.until(vertx, this::stillQueued, flush.withinMs()).map(left -> {
+            // The goodbyes are on their way when the server has shut its connections in an orderly manner.
+            subscriptions.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+            admin.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+            return new Flushed(left);
+        });
+    }
+
+    private long stillQueued() {
         subscriptions.tick();
-        long left = subscriptions.queued();
-        if (left > 0 && deadlineNs - System.nanoTime() > 0) {
-            vertx.setTimer(DRAIN_POLL_MS, timer -> pollUntilFlushed(deadlineNs, done));
-            return;
-        }
-        subscriptions.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
-        admin.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
-        // The goodbyes are on their way when the server has shut its connections in an orderly manner.
-        done.complete(new Flushed(left));
+        return subscriptions.queued();
     }
 }

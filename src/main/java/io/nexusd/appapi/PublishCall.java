@@ -222,6 +222,11 @@ final class PublishCall {
         return frames;
     }
 
+    /** Tells whether every publish it took has been routed; the client may still have answers to read. */
+    boolean isSettled() {
+        return unanswered.stream().allMatch(burst -> burst.waits == 0);
+    }
+
     /** Stops taking requests and ends the call with the status once those already taken are answered. */
     void drain(GrpcStatus status, String text) {
         if (unanswered.isEmpty()) {

@@ -89,7 +89,7 @@ final class Commands {
             commands.apply();
             if (commands.help || !parsed.hasSubcommand()) {
                 session.output().lines(Help.overview(commandLine));
-                session.output().flush();
+                session.output().finish();
                 return commands.help ? 0 : CommandFailure.USAGE;
             }
             CommandLine.ParseResult last = parsed;

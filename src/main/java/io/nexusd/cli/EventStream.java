@@ -7,6 +7,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -23,10 +24,14 @@ final class EventStream {
         OVER
     }
 
-    private static final int PAUSE_ABOVE = 512;
+    private static final int PAUSE_ABOVE_EVENTS = 512;
+    private static final long PAUSE_ABOVE_BYTES = 4 * 1024 * 1024;
 
     private final Session session;
     private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
+    /** Bytes of the events that wait; counted up on the event loop and down where they are shown. */
+    private final AtomicLong waitingBytes = new AtomicLong();
+
     private boolean paused;
 
     /** What happened: an event, the end of the call, or Ctrl-C. */
@@ -51,8 +56,10 @@ final class EventStream {
                     stream,
                     request,
                     one -> one.onMessages(events -> {
-                                events.forEach(event -> steps.add(new Step(event, null, "")));
-                                if (steps.size() > PAUSE_ABOVE && !paused) {
+                                events.forEach(this::add);
+                                if (!paused
+                                        && (steps.size() > PAUSE_ABOVE_EVENTS
+                                                || waitingBytes.get() > PAUSE_ABOVE_BYTES)) {
                                     paused = true;
                                     one.pause();
                                 }
@@ -66,6 +73,11 @@ final class EventStream {
                 daemon.onEventLoop(opened[0]::cancel);
             }
         }
+    }
+
+    private void add(ByteString event) {
+        waitingBytes.addAndGet(event.size());
+        steps.add(new Step(event, null, ""));
     }
 
     private End show(ClientCall call, Predicate<ByteString> show, long limitMs) {
@@ -84,6 +96,7 @@ final class EventStream {
                 return End.TIME_OVER;
             }
             if (step.event != null) {
+                waitingBytes.addAndGet(-step.event.size());
                 if (show.test(step.event)) {
                     return End.ENOUGH;
                 }

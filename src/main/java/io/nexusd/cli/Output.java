@@ -104,14 +104,25 @@ final class Output {
         }
     }
 
-    /** Lets what was printed be seen. */
+    /**
+     * Lets what was printed be seen, now and then while a command goes on.
+     *
+     * @throws CommandFailure when nobody reads it any more, such as {@code head} that has seen enough
+     */
     void flush() {
+        if (out.checkError()) {
+            throw new CommandFailure(CommandFailure.FAILED, "standard output was closed");
+        }
+    }
+
+    /** Lets what was printed be seen at the end of a command; whether anybody reads it does not matter any more. */
+    void finish() {
         out.flush();
     }
 
     /** Tells a person something that is not the data; what was printed before is seen before. */
     void note(String text) {
-        flush();
+        finish();
         err.println(text);
     }
 }

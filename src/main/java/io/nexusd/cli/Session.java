@@ -136,7 +136,7 @@ final class Session implements AutoCloseable {
 
     @Override
     public void close() {
-        output.flush();
+        output.finish();
         disconnect();
     }
 }

@@ -18,7 +18,7 @@ abstract class Subcommand implements Callable<Integer> {
             run();
             return 0;
         } finally {
-            output().flush();
+            output().finish();
         }
     }
 

@@ -2,6 +2,7 @@ package io.nexusd.dialer;
 
 import io.micrometer.core.instrument.Tags;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Drain;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Links;
@@ -35,6 +36,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class DialerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(DialerVerticle.class);
+
+    /** What is on its way to a peer that leaves has this long; its own drain is not much longer. */
+    private static final int LEAVING_PEER_MS = 1_000;
 
     private final Bus bus;
     private Settings settings;
@@ -244,7 +248,7 @@ public final class DialerVerticle extends VerticleBase {
         boolean mayDrain = down.reason() == Reason.LEFT || down.reason() == Reason.DISMISSED;
         if (mayDrain && !stopping) {
             // It drains, or is let go: what is on its way to it may still arrive. New messages are not for it any more.
-            Drain.until(vertx, () -> channels.waitingFor(id), Drain.LEAVING_PEER_MS)
+            Drain.until(vertx, () -> channels.waitingFor(id), LEAVING_PEER_MS)
                     .onComplete(done -> giveUp(id, true, Optional.empty()));
         } else {
             giveUp(id, down.reason() == Reason.REPLACED, down.successor());

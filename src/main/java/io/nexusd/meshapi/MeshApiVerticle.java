@@ -142,7 +142,8 @@ public final class MeshApiVerticle extends VerticleBase {
                     "this node has moved to cluster '" + beat.self().clusterId() + "'");
         }
         // A peer that this node has a link to hears every beat there; here it only needs to see that the link lives.
-        links.forEach(link -> {
+        // A write that fails ends its link at once.
+        List.copyOf(links).forEach(link -> {
             if (news || due || !linkedBack.contains(link.peerId())) {
                 link.beat(beat);
             }

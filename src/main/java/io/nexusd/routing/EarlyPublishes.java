@@ -19,8 +19,8 @@ import java.util.Set;
  * time, messages and bytes, the oldest goes first. Not thread-safe.
  */
 final class EarlyPublishes {
-    /** Within this time a starting node has met those that are there; the time after which a silent peer counts as dead. */
-    static final long KEEP_NS = 5_000_000_000L;
+    /** Within this time a starting node has met those that are there: twice the time after which a silent one counts as dead. */
+    static final long KEEP_NS = 10_000_000_000L;
 
     private static final class Early {
         final Envelope envelope;
@@ -33,25 +33,33 @@ final class EarlyPublishes {
     }
 
     private final long startedAtMs;
-    private final long untilNs;
     private final Deque<Early> kept = new ArrayDeque<>();
     /** Nodes that were there before and whose interest is not known yet. */
     private final Set<NodeId> awaited = new HashSet<>();
 
+    private boolean begun;
+    private long untilNs;
     private int maxMessages;
     private long maxBytes;
     private long bytes;
     private boolean over;
 
     /**
-     * Begins to keep messages.
+     * Makes it; {@link #begin} starts the clock.
      *
      * @param startedAtMs when this node started, wall clock
      */
-    EarlyPublishes(long startedAtMs, int maxMessages, long maxBytes, long nowNs) {
+    EarlyPublishes(long startedAtMs, int maxMessages, long maxBytes) {
         this.startedAtMs = startedAtMs;
-        this.untilNs = nowNs + KEEP_NS;
         setLimits(maxMessages, maxBytes);
+    }
+
+    /** Applications can publish from now on; only the first call counts. */
+    void begin(long nowNs) {
+        if (!begun) {
+            begun = true;
+            untilNs = nowNs + KEEP_NS;
+        }
     }
 
     /** Changes the limits; what is too much goes, oldest first. */
@@ -116,7 +124,7 @@ final class EarlyPublishes {
     }
 
     private boolean isOver(long nowNs) {
-        if (!over && nowNs - untilNs >= 0) {
+        if (!over && begun && nowNs - untilNs >= 0) {
             over = true;
             kept.clear();
             awaited.clear();

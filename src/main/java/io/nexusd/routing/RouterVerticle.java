@@ -1,6 +1,7 @@
 package io.nexusd.routing;
 
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Drain;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
@@ -89,8 +90,7 @@ public final class RouterVerticle extends VerticleBase {
         early = new EarlyPublishes(
                 startedAtMs,
                 settings.mesh().outboundQueueLimit(),
-                settings.mesh().outboundQueueBytes(),
-                System.nanoTime());
+                settings.mesh().outboundQueueBytes());
     }
 
     @Override
@@ -117,6 +117,15 @@ public final class RouterVerticle extends VerticleBase {
         });
         bus.on(Membership.PEER_INTEREST, this::onPeerInterest);
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
+        bus.on(Lifecycle.LISTENER_BOUND, bound -> {
+            if (bound.listener() == Lifecycle.Listener.APP) {
+                early.begin(System.nanoTime());
+            }
+        });
+        bus.answer(
+                Lifecycle.FLUSH_ROUTES,
+                flush -> Drain.until(vertx, () -> forwardingsUnderWay, flush.withinMs())
+                        .map(Lifecycle.Flushed::new));
         reapAfter(settings.delivery().ttlReaperIntervalMs());
         return Future.succeededFuture();
     }

@@ -278,6 +278,26 @@ class CliIT {
     }
 
     @Test
+    void shouldTellAMonitorThatDoesNotReadHowMuchItMissed() {
+        String payload = "x".repeat(65_536);
+        try (LabDaemon monitor = LabDaemon.builder("cli-monitor")
+                .arguments("cli", "-p", String.valueOf(MESH.get(2).appPort()), "--json", "MON", "flood/#", "--ready")
+                .start()) {
+            await("watching").atMost(LIMIT).until(() -> monitor.logLines().contains("ready"));
+            monitor.freeze();
+            for (int i = 0; i < 100; i++) {
+                MESH.get(2).client().publish("flood/a", payload);
+            }
+            monitor.thaw();
+            await("the number")
+                    .atMost(LIMIT)
+                    .until(() ->
+                            monitor.logLines().stream().anyMatch(line -> line.matches("missed [0-9]+ messages: .*")));
+            assertThat(monitor.outputLines().size()).isLessThan(100);
+        }
+    }
+
+    @Test
     void shouldShowRatesOfTopicsPeersAndClients() {
         try (ForeignSubscription subscription = MESH.get(1).client().subscribe("rate/#")) {
             awaitInterest("rate/x", 1);
@@ -326,14 +346,26 @@ class CliIT {
     @Test
     void shouldRunLinesOfStandardInputUntilOneFails() {
         String port = String.valueOf(MESH.get(1).appPort());
-        CliRun script = cliAt(
-                0, "PING\n\n--json INFO SERVER\nCONNECT 127.0.0.1:" + port + "\n--json info server\nQUIT\nNONSENSE\n");
+        String input = String.join(
+                System.lineSeparator(),
+                "PING",
+                "",
+                "--json INFO SERVER",
+                "CONNECT 127.0.0.1:" + port,
+                "--json info server",
+                "QUIT",
+                "NONSENSE");
+        CliRun script = cliAt(0, input);
         List<String> lines = script.ends(0).lines();
         assertThat(lines).anyMatch(line -> line.contains("\"name\":\"node-1\""));
         assertThat(lines.get(lines.size() - 1)).contains("\"name\":\"node-2\"");
-        cliAt(0, "PING\nNONSENSE\nPING\n").ends(2);
-        assertThat(cliAt(0, "PING\n", "--no-connect").ends(2).err()).contains("CONNECT host:port");
-        assertThat(cliAt(0, "DISCONNECT\nPING\n").ends(2).err()).contains("not connected");
+        cliAt(0, String.join(System.lineSeparator(), "PING", "NONSENSE", "PING"))
+                .ends(2);
+        assertThat(cliAt(0, "PING", "--no-connect").ends(2).err()).contains("CONNECT host:port");
+        assertThat(cliAt(0, String.join(System.lineSeparator(), "DISCONNECT", "PING"))
+                        .ends(2)
+                        .err())
+                .contains("not connected");
     }
 
     @ParameterizedTest
