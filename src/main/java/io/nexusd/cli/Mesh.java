@@ -30,10 +30,10 @@ final class Mesh {
                     "linked",
                     "latency_us=latency",
                     "clock_ahead_ms=clock",
-                    "version",
-                    "waiting",
                     "heard_ms=heard",
+                    "waiting",
                     "topics",
+                    "version",
                     "id~");
             long nowMs = System.currentTimeMillis();
             for (Peer peer : peers.getPeersList()) {
@@ -44,10 +44,10 @@ final class Mesh {
                         linked(peer.getLinked()),
                         latency(peer),
                         clock(peer),
-                        peer.getVersion(),
-                        peer.getWaiting(),
                         ago(nowMs - peer.getLastSeenMs()),
+                        peer.getWaiting(),
                         peer.getTopicsCount(),
+                        peer.getVersion(),
                         peer.getInstanceUuid());
             }
             output().table(table);

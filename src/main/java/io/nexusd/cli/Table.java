@@ -73,7 +73,8 @@ final class Table {
     /**
      * Returns the lines.
      *
-     * @param columns width of the terminal, 0 for no limit; the widest columns are cut to fit
+     * @param columns width of the terminal, 0 for no limit; the widest columns are cut to fit, and where that is not enough those
+     *     at the right are left out
      */
     List<String> lines(int columns, boolean colour) {
         int[] widths = fit(columns);
@@ -87,21 +88,23 @@ final class Table {
         return lines;
     }
 
+    /** Returns the widths of the columns that are shown. */
     private int[] fit(int columns) {
-        int[] widths = new int[headers.size()];
-        int total = GAP * (widths.length - 1);
-        for (int i = 0; i < widths.length; i++) {
-            widths[i] = Text.width(headers.get(i));
-            for (List<Cell> row : rows) {
-                widths[i] = Math.max(widths[i], Text.width(row.get(i).text()));
+        for (int shown = headers.size(); ; shown--) {
+            int[] widths = new int[shown];
+            int total = GAP * (shown - 1);
+            for (int i = 0; i < shown; i++) {
+                widths[i] = Text.width(headers.get(i));
+                for (List<Cell> row : rows) {
+                    widths[i] = Math.max(widths[i], Text.width(row.get(i).text()));
+                }
+                total += widths[i];
             }
-            total += widths[i];
+            int fitted = columns == 0 ? 0 : shrink(widths, shrink(widths, total, columns, true), columns, false);
+            if (fitted <= columns || shown == 1) {
+                return widths;
+            }
         }
-        if (columns > 0) {
-            total = shrink(widths, total, columns, true);
-            shrink(widths, total, columns, false);
-        }
-        return widths;
     }
 
     /** Takes from the widest columns until all fit; tells how wide the table is then. */

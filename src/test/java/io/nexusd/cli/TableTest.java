@@ -30,10 +30,17 @@ class TableTest {
                         "name    uptime  topics   id",
                         "node-1   1m 1s  a/b c/#  012345678…",
                         "n            -  -        f");
-        assertThat(table().lines(32, false)).allMatch(line -> line.length() <= 32);
-        assertThat(table().lines(5, false))
-                .as("never narrower than can be read")
-                .allMatch(line -> line.length() >= 20);
+        for (int columns = 6; columns < 50; columns++) {
+            int width = columns;
+            assertThat(table().lines(columns, false))
+                    .as("in " + columns + " columns")
+                    .hasSize(3)
+                    .allMatch(line -> line.length() <= width);
+        }
+        assertThat(table().lines(20, false))
+                .as("what is right goes first")
+                .first()
+                .isEqualTo("name    uptime");
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.nexusd.lab.Host.Options;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -16,18 +17,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class CliLabIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    private static List<JsonObject> discovered(Host host) {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return host.run(
-                        java,
-                        "-XX:TieredStopAtLevel=1",
-                        "-jar",
-                        LabDaemon.jar().toString(),
-                        "cli",
-                        "--json",
-                        "LS",
-                        "--wait",
-                        "4000")
+    private static List<JsonObject> cli(Host host, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                LabDaemon.jar().toString(),
+                "cli"));
+        command.addAll(List.of(arguments));
+        return host.run(command.toArray(String[]::new))
                 .lines()
                 .map(JsonObject::new)
                 .toList();
@@ -44,7 +42,7 @@ class CliLabIT {
             own.awaitReady();
             open.awaitReady();
             Mesh.awaitPeers(2, SOON, List.of(own, open));
-            List<JsonObject> found = discovered(lab.host(0));
+            List<JsonObject> found = cli(lab.host(0), "--json", "LS", "--wait", "4000");
             assertThat(found)
                     .extracting(node -> node.getString("mesh"))
                     .containsExactlyInAnyOrder(
@@ -58,6 +56,13 @@ class CliLabIT {
                 assertThat(node.getString("name") == null).as(node.encode()).isEqualTo(isClosed);
             }
             assertThat(closed.isAlive()).isTrue();
+            JsonObject here = found.stream()
+                    .filter(node -> node.getString("mesh").equals(lab.host(0).endpoint()))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(cli(lab.host(0), "-n", String.valueOf(here.getInteger("index")), "--json", "INFO", "SERVER"))
+                    .extracting(node -> node.getString("name"))
+                    .containsExactly("n0");
             assertThat(denied(own).err()).contains("admin.remote");
             assertThat(CliRun.start(open.address(), open.appPort(), "", "--json", "INFO", "SERVER")
                             .ends(0)
