@@ -1,5 +1,6 @@
 package io.nexusd.appapi;
 
+import io.nexusd.appapi.admin.AdminCalls;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Drain;
 import io.nexusd.bus.Inspection;
@@ -7,10 +8,12 @@ import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Flush;
 import io.nexusd.bus.Lifecycle.Flushed;
 import io.nexusd.bus.Lifecycle.Listener;
+import io.nexusd.bus.Lifecycle.ReadinessChanged;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.proto.admin.Admin;
 import io.nexusd.proto.sidecar.GetPeersRequest;
 import io.nexusd.proto.sidecar.GetTopicsRequest;
 import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
@@ -65,14 +68,17 @@ public final class AppApiVerticle extends VerticleBase {
     private final Set<PublishCall> publishCalls = new HashSet<>();
     private final Reflection reflection = new Reflection(List.of(
             Sidecar.getDescriptor().findServiceByName("SidecarService"),
+            Admin.getDescriptor().findServiceByName("AdminService"),
             HealthProto.getDescriptor().findServiceByName("Health")));
-    private final Health health = new Health(Set.of("", "nexusd.sidecar.SidecarService"));
+    private final Health health = new Health(Set.of("", "nexusd.sidecar.SidecarService", "nexusd.admin.AdminService"));
     private Subscriptions subscriptions;
     private SidecarQueries queries;
     private Streams streams;
     private PublishCall.Context publishContext;
     private GrpcServer grpc;
     private LiveListener listener;
+    private AdminCalls admin;
+    private ReadinessChanged readiness = new ReadinessChanged(false, List.of("the node is starting"));
     private boolean draining;
 
     public AppApiVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
@@ -96,7 +102,7 @@ public final class AppApiVerticle extends VerticleBase {
                 deliver -> subscriptions.deliver(deliver).map(done -> new Routing.Delivered()));
         bus.on(Routing.RETAINED_FOUND, subscriptions::retainedFound);
         bus.answer(Inspection.CLIENTS, wanted -> Future.succeededFuture(subscriptions.views()));
-        bus.on(Lifecycle.READINESS_CHANGED, readiness -> health.setServing(readiness.ready() && !draining));
+        bus.on(Lifecycle.READINESS_CHANGED, this::onReadiness);
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
         bus.answer(
                 Lifecycle.FLUSH_PUBLISHES,
@@ -104,6 +110,11 @@ public final class AppApiVerticle extends VerticleBase {
                         .map(Flushed::new));
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlush);
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
+        admin = new AdminCalls(
+                vertx,
+                bus,
+                new AdminCalls.Parts(() -> readiness, meters.registry()),
+                () -> settings.admin().remote());
         grpc = grpcServer();
         listener = new LiveListener(
                 vertx,
@@ -136,7 +147,7 @@ public final class AppApiVerticle extends VerticleBase {
                 .removeEnabledProtocol(GrpcProtocol.WEB)
                 .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
                 .removeEnabledProtocol(GrpcProtocol.TRANSCODING);
-        return GrpcServer.server(vertx, options);
+        return admin.addTo(GrpcServer.server(vertx, options));
     }
 
     private static HttpServerOptions serverOptions() {
@@ -161,6 +172,8 @@ public final class AppApiVerticle extends VerticleBase {
                 reflection.serve(new ServerCall(request, ENVELOPE_BYTES));
             } else if (path != null && path.startsWith(Health.PATH) && ServerCall.accepts(request)) {
                 health.serve(new ServerCall(request, Health.maxRequestBytes()), path);
+            } else if (path != null && path.startsWith(AdminCalls.PATH)) {
+                admin.onRequest(request, grpc);
             } else {
                 grpc.handle(request);
             }
@@ -200,6 +213,11 @@ public final class AppApiVerticle extends VerticleBase {
         return new ServerCall(request, this::maxMessageBytes);
     }
 
+    private void onReadiness(ReadinessChanged changed) {
+        readiness = changed;
+        health.setServing(changed.ready() && !draining);
+    }
+
     private void onDraining() {
         draining = true;
         health.setServing(false);
@@ -215,6 +233,7 @@ public final class AppApiVerticle extends VerticleBase {
             // The goodbyes are on their way when the server has shut its connections in an orderly manner.
             subscriptions.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
             health.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+            admin.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
             return new Flushed(left);
         });
     }

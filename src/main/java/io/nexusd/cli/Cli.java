@@ -1,123 +1,97 @@
 package io.nexusd.cli;
 
-import io.nexusd.model.Endpoint;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import sun.misc.Signal;
 
-/** The command line client: speaks to a daemon as any application does. */
-@Command(
-        name = "nexusd-cli",
-        description = "Talks to a NexusD daemon.",
-        subcommands = {
-            Publish.class,
-            Subscribe.class,
-            Queries.Ping.class,
-            Queries.Pubsub.class,
-            Queries.Mesh.class,
-            HelpCommand.class
-        },
-        synopsisSubcommandLabel = "COMMAND",
-        usageHelpAutoWidth = true)
+/**
+ * The command line client: speaks to a daemon as any application does. With a command it runs that one; without, a prompt on a
+ * terminal, otherwise the commands on standard input, a line each.
+ */
 public final class Cli {
-    /** Commands of the documented set that this version does not have; they are refused by name, not as misspelt. */
-    private static final Set<String> NOT_YET =
-            Set.of("DISCOVER", "LS", "CONNECT", "DISCONNECT", "INFO", "MONITOR", "MON", "CLIENT", "EXPLAIN", "DEBUG");
+    /** As a shell says it of a process that Ctrl-C ended. */
+    private static final int INTERRUPTED = 130;
 
-    @Option(
-            names = {"-h", "--host"},
-            defaultValue = "127.0.0.1",
-            description = "Host of the daemon; ${DEFAULT-VALUE}.")
-    private String host;
-
-    @Option(
-            names = {"-p", "--port"},
-            defaultValue = "5672",
-            description = "Its application port; ${DEFAULT-VALUE}.")
-    private int port;
-
-    @Option(names = "--json", description = "One JSON object a line instead of tables.")
-    private boolean json;
-
-    @Option(
-            names = "--timeout",
-            paramLabel = "MS",
-            defaultValue = "5000",
-            description = "How long to wait for an answer, milliseconds; ${DEFAULT-VALUE}.")
-    private int timeoutMs;
-
-    private final InputStream in;
-    private final PrintStream out;
-    private final PrintStream err;
-
-    private Cli(InputStream in, PrintStream out, PrintStream err) {
-        this.in = in;
-        this.out = out;
-        this.err = err;
-    }
+    private Cli() {}
 
     /**
-     * Runs one command.
+     * Runs what the arguments say.
      *
      * @return the exit code: 0 done, 1 failed, 2 usage, 3 unreachable, 4 denied, 5 timed out, 6 rejected by the daemon
      */
     public static int run(String[] args, InputStream in, PrintStream out, PrintStream err) {
-        CommandLine commandLine = new CommandLine(new Cli(in, out, err))
-                .setSubcommandsCaseInsensitive(true)
-                .setOut(new java.io.PrintWriter(out, true))
-                .setErr(new java.io.PrintWriter(err, true))
-                .setParameterExceptionHandler((e, given) -> usage(e, err))
-                .setExecutionExceptionHandler((e, command, parsed) -> failed(e, err));
-        if (args.length == 0) {
-            commandLine.usage(err);
-            return CommandFailure.USAGE;
+        startFast();
+        Screen screen = Screen.detect();
+        try (Session session = new Session(in, new Output(out, err, screen, false))) {
+            CommandLine commands = Commands.parser(session);
+            if (needsPrompt(commands, args)) {
+                return prompt(session, commands, args, screen);
+            }
+            Signal.handle(new Signal("INT"), signal -> {
+                if (!session.interrupt()) {
+                    Runtime.getRuntime().halt(INTERRUPTED);
+                }
+            });
+            return commands.execute(args);
         }
-        return commandLine.execute(args);
     }
 
-    DaemonClient connect() {
-        return new DaemonClient(endpoint(), timeoutMs);
+    /** What a client that lives for half a second has no use for; it must be said before the libraries look. */
+    private static void startFast() {
+        System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
+        System.setProperty("slf4j.internal.verbosity", "WARN");
+        System.setProperty("vertx.logger-delegate-factory-class-name", "io.vertx.core.logging.SLF4JLogDelegateFactory");
+        System.setProperty("vertx.disableDnsResolver", "true");
+        System.setProperty("vertx.disableMetrics", "true");
+        System.setProperty("io.netty.jfr.enabled", "false");
     }
 
-    Output output() {
-        return new Output(out, err, json);
-    }
-
-    InputStream in() {
-        return in;
-    }
-
-    private Endpoint endpoint() {
+    /** Tells whether there is no command among the arguments; what cannot be parsed is told as one. */
+    private static boolean needsPrompt(CommandLine commands, String[] args) {
         try {
-            return new Endpoint(host, port);
-        } catch (IllegalArgumentException e) {
-            throw new CommandFailure(CommandFailure.USAGE, "-h and -p: " + e.getMessage());
+            CommandLine.ParseResult parsed = commands.parseArgs(args);
+            return !parsed.hasSubcommand() && !parsed.hasMatchedOption("--help");
+        } catch (ParameterException e) {
+            return false;
         }
     }
 
-    private static int usage(ParameterException e, PrintStream err) {
-        List<String> unknown =
-                e instanceof CommandLine.UnmatchedArgumentException unmatched ? unmatched.getUnmatched() : List.of();
-        boolean notYet = !unknown.isEmpty() && NOT_YET.contains(unknown.get(0).toUpperCase(Locale.ROOT));
-        err.println("nexusd-cli: "
-                + (notYet ? "this version does not have the command " + unknown.get(0) : e.getMessage())
-                + "; HELP lists what there is");
-        return CommandFailure.USAGE;
+    private static int prompt(Session session, CommandLine commands, String[] args, Screen screen) {
+        try {
+            ((Commands) commands.getCommandSpec().userObject()).applyToSession();
+        } catch (CommandFailure e) {
+            session.output().note("nexusd-cli: " + e.getMessage());
+            return e.exitCode();
+        }
+        if (screen.terminal() && System.console() != null) {
+            return new Shell(session, commands).run();
+        }
+        return script(session, commands);
     }
 
-    private static int failed(Exception e, PrintStream err) {
-        if (e instanceof CommandFailure failure) {
-            err.println("nexusd-cli: " + failure.getMessage());
-            return failure.exitCode();
+    /** Runs the lines of standard input until one fails. */
+    private static int script(Session session, CommandLine commands) {
+        BufferedReader lines = new BufferedReader(new InputStreamReader(session.in(), StandardCharsets.UTF_8));
+        try {
+            String line;
+            while (!session.isOver() && (line = lines.readLine()) != null) {
+                List<String> words = Words.split(line);
+                int code = words.isEmpty() ? 0 : commands.execute(words.toArray(String[]::new));
+                if (code != 0) {
+                    return code;
+                }
+            }
+            return 0;
+        } catch (IOException e) {
+            session.output().note("nexusd-cli: standard input cannot be read: " + e.getMessage());
+            return CommandFailure.FAILED;
         }
-        err.println("nexusd-cli: " + e);
-        return CommandFailure.FAILED;
     }
 }

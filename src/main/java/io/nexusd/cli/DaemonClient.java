@@ -10,6 +10,7 @@ import io.nexusd.wire.GrpcFrames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
@@ -19,28 +20,37 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A connection to one daemon for a command that waits for each answer. Every failure is a {@link CommandFailure}. */
+/** A connection to one daemon for commands that wait for each answer. Every failure is a {@link CommandFailure}. */
 final class DaemonClient implements AutoCloseable {
-    private static final String SERVICE = "/nexusd.sidecar.SidecarService/";
+    private static final String SIDECAR = "/nexusd.sidecar.SidecarService/";
+    private static final String ADMIN = "/nexusd.admin.AdminService/";
     private static final int MAX_MESSAGE_BYTES = 512 * 1024 * 1024;
 
-    private final Vertx vertx = Vertx.vertx(
-            new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));
+    private final Vertx vertx;
     private final HttpClientAgent http;
     private final HttpClientConnection connection;
     private final Endpoint daemon;
-    private final int timeoutMs;
+    private int timeoutMs;
+    /** Written on the event loop. */
+    private volatile boolean open = true;
 
     DaemonClient(Endpoint daemon, int timeoutMs) {
         this.daemon = daemon;
         this.timeoutMs = timeoutMs;
+        vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         http = vertx.createHttpClient(new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
                 .setConnectTimeout(timeoutMs));
         try {
             connection = await(
-                    http.connect(new HttpConnectOptions().setHost(daemon.host()).setPort(daemon.port())));
+                    http.connect(new HttpConnectOptions().setHost(daemon.host()).setPort(daemon.port())), timeoutMs);
+            connection.closeHandler(v -> open = false);
         } catch (CommandFailure e) {
             close();
             throw e;
@@ -51,22 +61,59 @@ final class DaemonClient implements AutoCloseable {
         return daemon;
     }
 
-    /** Calls a method with one message each way. */
-    <T> T call(String method, MessageLite request, Parser<T> parser) {
-        ByteString answer =
-                await(ClientCall.unary(connection, daemon, SERVICE + method, request, MAX_MESSAGE_BYTES, timeoutMs));
-        return parsed(parser, answer);
+    boolean isOpen() {
+        return open;
+    }
+
+    void timeoutMs(int ms) {
+        timeoutMs = ms;
+    }
+
+    /** Calls a method of the SidecarService with one message each way. */
+    <T> T sidecar(String method, MessageLite request, Parser<T> parser) {
+        return call(SIDECAR + method, request, parser, timeoutMs);
+    }
+
+    /** Calls a method of the AdminService with one message each way. */
+    <T> T admin(String method, MessageLite request, Parser<T> parser) {
+        return call(ADMIN + method, request, parser, timeoutMs);
+    }
+
+    /** As above, with a time limit of its own. */
+    <T> T admin(String method, MessageLite request, Parser<T> parser, int withinMs) {
+        return call(ADMIN + method, request, parser, withinMs);
+    }
+
+    /** Calls any method with one message each way. */
+    <T> T call(String path, MessageLite request, Parser<T> parser, int withinMs) {
+        return parsed(
+                parser,
+                await(ClientCall.unary(connection, daemon, path, request, MAX_MESSAGE_BYTES, withinMs), withinMs));
     }
 
     /** Opens a call with one request and a stream of answers; the action sets its handlers on the event loop. */
-    ClientCall open(String method, MessageLite request, java.util.function.Consumer<ClientCall> handlers) {
-        return await(ClientCall.open(connection, daemon, SERVICE + method, MAX_MESSAGE_BYTES)
-                .map(call -> {
-                    handlers.accept(call);
-                    call.write(GrpcFrames.frame(request));
-                    call.halfClose();
-                    return call;
-                }));
+    ClientCall open(Stream stream, MessageLite request, java.util.function.Consumer<ClientCall> handlers) {
+        return await(
+                ClientCall.open(connection, daemon, stream.path, MAX_MESSAGE_BYTES)
+                        .map(call -> {
+                            handlers.accept(call);
+                            call.write(GrpcFrames.frame(request));
+                            call.halfClose();
+                            return call;
+                        }),
+                timeoutMs);
+    }
+
+    /** The calls that go on. */
+    enum Stream {
+        SUBSCRIBE(SIDECAR + "Subscribe"),
+        WATCH(ADMIN + "Watch");
+
+        private final String path;
+
+        Stream(String path) {
+            this.path = path;
+        }
     }
 
     /** Runs the action where calls live. */
@@ -82,22 +129,22 @@ final class DaemonClient implements AutoCloseable {
         }
     }
 
-    private <T> T await(Future<T> future) {
+    private <T> T await(Future<T> future, int withinMs) {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(timeoutMs, TimeUnit.MILLISECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(withinMs, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw CommandFailure.of(e.getCause(), daemon.toString());
         } catch (TimeoutException e) {
             throw CommandFailure.of(e, daemon.toString());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
             throw new CommandFailure(CommandFailure.FAILED, "interrupted");
         }
     }
 
     @Override
     public void close() {
-        // Not waited for: the process is about to end, and the end of the connection tells the daemon all it needs.
+        open = false;
+        // Not waited for: the end of the connection tells the daemon all it needs.
         vertx.close();
     }
 }

@@ -6,25 +6,20 @@ import io.nexusd.proto.sidecar.PublishResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** Publishes a message, or the same one several times. */
 @Command(name = "PUBLISH", aliases = "PUB", description = "Publishes a message; prints its id and its receivers.")
-final class Publish implements Callable<Integer> {
-    @ParentCommand
-    private Cli cli;
-
+final class Publish extends Subcommand {
     @Parameters(index = "0", paramLabel = "topic", description = "Where to publish.")
     private String topic;
 
     @Parameters(index = "1", paramLabel = "payload|-", description = "The message; - reads standard input to its end.")
     private String payload;
 
-    @Option(names = "--retain", description = "Keep it for later subscribers.")
+    @Option(names = "--retain", description = "Keep it for later subscribers; an empty payload clears what is kept.")
     private boolean retain;
 
     @Option(names = "--ttl", paramLabel = "MS", description = "Lifetime, milliseconds; 0 is the daemon's default.")
@@ -42,29 +37,75 @@ final class Publish implements Callable<Integer> {
     @Option(names = "--interval", paramLabel = "MS", description = "Pause between two, milliseconds.")
     private long intervalMs;
 
+    private volatile boolean interrupted;
+
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        ByteString bytes = payload.equals("-") ? ByteString.readFrom(cli.in()) : ByteString.copyFromUtf8(payload);
-        PublishRequest request = PublishRequest.newBuilder()
+    void run() {
+        PublishRequest request = request();
+        Thread publishing = Thread.currentThread();
+        session().onInterrupt(() -> {
+            interrupted = true;
+            publishing.interrupt();
+        });
+        try {
+            for (long i = 0; i < count && !interrupted && pause(i); i++) {
+                publish(request, i == 0);
+            }
+        } catch (CommandFailure e) {
+            if (!interrupted) {
+                throw e;
+            }
+        } finally {
+            session().onInterrupt(null);
+            // What interrupted this command is not meant for the next one.
+            interrupted |= Thread.interrupted();
+        }
+    }
+
+    private void publish(PublishRequest request, boolean first) {
+        PublishResponse response = daemon().sidecar("Publish", request, PublishResponse.parser());
+        if (!response.getSuccess()) {
+            throw new CommandFailure(CommandFailure.REJECTED, "not published: " + response.getErrorMessage());
+        }
+        Table row = new Table("id", "receivers", "dropped")
+                .row(response.getMessageId(), response.getSubscriberCount(), response.getSubscribersDropped());
+        if (first || output().isJson()) {
+            output().table(row);
+        } else {
+            // The header has been shown, and ids are all equally long.
+            List<String> lines = row.lines(0, false);
+            output().line(lines.get(1));
+        }
+        output().flush();
+    }
+
+    private boolean pause(long sent) {
+        try {
+            if (sent > 0 && intervalMs > 0) {
+                Thread.sleep(intervalMs);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    private PublishRequest request() {
+        return PublishRequest.newBuilder()
                 .setTopic(topic)
-                .setPayload(bytes)
+                .setPayload(payload())
                 .setContentType(contentType)
                 .setRetain(retain)
                 .setTtlMs(ttlMs)
                 .putAllHeaders(headers)
                 .build();
-        try (DaemonClient daemon = cli.connect()) {
-            for (long i = 0; i < count; i++) {
-                if (i > 0 && intervalMs > 0) {
-                    Thread.sleep(intervalMs);
-                }
-                PublishResponse response = daemon.call("Publish", request, PublishResponse.parser());
-                cli.output()
-                        .table(
-                                List.of("id", "receivers"),
-                                List.of(List.of(response.getMessageId(), response.getSubscriberCount())));
-            }
-            return 0;
+    }
+
+    private ByteString payload() {
+        try {
+            return payload.equals("-") ? ByteString.readFrom(session().in()) : ByteString.copyFromUtf8(payload);
+        } catch (IOException e) {
+            throw new CommandFailure(CommandFailure.FAILED, "standard input cannot be read: " + e.getMessage());
         }
     }
 }

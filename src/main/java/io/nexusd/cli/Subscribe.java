@@ -1,28 +1,19 @@
 package io.nexusd.cli;
 
 import com.google.protobuf.ByteString;
+import io.nexusd.proto.sidecar.BackpressureWarning;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.proto.sidecar.SubscribeRequest;
-import io.nexusd.wire.ClientCall;
 import io.vertx.core.json.JsonObject;
-import io.vertx.grpc.common.GrpcStatus;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** Shows messages as they arrive. */
 @Command(name = "SUBSCRIBE", aliases = "SUB", description = "Shows messages as they arrive; Ctrl-C ends it.")
-final class Subscribe implements Callable<Integer> {
-    @ParentCommand
-    private Cli cli;
-
+final class Subscribe extends Subcommand {
     @Parameters(
             arity = "1..*",
             paramLabel = "filter",
@@ -38,93 +29,87 @@ final class Subscribe implements Callable<Integer> {
     @Option(names = "--raw", description = "Only the payloads, as they are.")
     private boolean raw;
 
+    @Option(names = "--retained", description = "Begin with the retained messages.")
+    private boolean retained;
+
+    @Option(
+            names = "--group",
+            paramLabel = "G",
+            defaultValue = "",
+            description = "Share the messages with its members.")
+    private String group;
+
     @Option(names = "--ready", description = "Say on standard error when the subscription has begun.")
     private boolean ready;
 
+    private long left;
+
     @Override
-    public Integer call() throws InterruptedException {
-        BlockingQueue<Callable<Boolean>> steps = new LinkedBlockingQueue<>();
+    void run() {
         SubscribeRequest request = SubscribeRequest.newBuilder()
                 .addAllTopics(filters)
                 .setClientId("nexusd-cli")
+                .setReceiveRetained(retained)
+                .setGroup(group)
                 .build();
-        try (DaemonClient daemon = cli.connect()) {
-            ClientCall call = daemon.open(
-                    "Subscribe",
-                    request,
-                    opened -> opened.onMessages(events -> events.forEach(event -> steps.add(() -> show(event))))
-                            .onEnd((status, text) -> steps.add(() -> end(status, text, daemon))));
-            Thread ctrlC = new Thread(call::cancel, "unsubscribe");
-            Runtime.getRuntime().addShutdownHook(ctrlC);
-            long deadlineNs = limitMs == 0 ? Long.MAX_VALUE : System.nanoTime() + limitMs * 1_000_000;
-            while (true) {
-                Callable<Boolean> step = limitMs == 0
-                        ? steps.take()
-                        : steps.poll(Math.max(0, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
-                if (step == null) {
-                    return timedOut();
-                }
-                if (step.call()) {
-                    return 0;
-                }
-                if (steps.isEmpty()) {
-                    daemon.onEventLoop(call::resume);
-                }
-            }
-        } catch (RuntimeException | InterruptedException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
+        left = count;
+        EventStream.End end =
+                new EventStream(session()).run(DaemonClient.Stream.SUBSCRIBE, request, this::show, limitMs);
+        if (end == EventStream.End.TIME_OVER && count > 0) {
+            throw new CommandFailure(
+                    CommandFailure.TIMED_OUT, Text.count(left, "more message") + " did not arrive in time");
         }
-    }
-
-    private int timedOut() {
-        if (count > 0) {
-            throw new CommandFailure(CommandFailure.TIMED_OUT, count + " more messages did not arrive in time");
-        }
-        return 0;
-    }
-
-    private boolean end(GrpcStatus status, String text, DaemonClient daemon) {
-        if (status == GrpcStatus.OK) {
-            return true;
-        }
-        throw CommandFailure.of(status, text, daemon.daemon().toString());
     }
 
     /** Tells whether this was the last one wanted. */
     private boolean show(ByteString bytes) {
         MessageEvent event = DaemonClient.parsed(MessageEvent.parser(), bytes);
-        Output output = cli.output();
-        if (event.hasSubscriptionInfo() && ready) {
-            output.note("ready " + event.getSubscriptionInfo().getSubscriptionId());
-        } else if (event.hasBackpressureWarning()) {
-            output.note("lost: " + event.getBackpressureWarning().getMessagesDropped() + " dropped, "
-                    + event.getBackpressureWarning().getMessagesExpired() + " expired");
-        } else if (event.hasMessage()) {
-            show(event.getMessage(), output);
-            return count > 0 && --count == 0;
+        switch (event.getEventCase()) {
+            case SUBSCRIPTION_INFO -> {
+                if (ready) {
+                    output().note("ready " + event.getSubscriptionInfo().getSubscriptionId());
+                }
+            }
+            case BACKPRESSURE_WARNING -> lost(event.getBackpressureWarning());
+            case MESSAGE -> {
+                return shown(event.getMessage(), false);
+            }
+            case RETAINED_MESSAGE -> {
+                return shown(event.getRetainedMessage(), true);
+            }
+            default -> {
+                // A heartbeat, or what a later daemon has to say.
+            }
         }
         return false;
     }
 
-    private void show(Message message, Output output) {
+    private void lost(BackpressureWarning warning) {
+        output().note("lost: " + warning.getMessagesDropped() + " dropped, " + warning.getMessagesExpired()
+                + " expired (" + Text.safe(warning.getReason()) + ")");
+    }
+
+    private boolean shown(Message message, boolean isRetained) {
         if (raw) {
-            output.raw(message.getPayload().toByteArray());
-        } else if (output.isJson()) {
+            output().raw(message.getPayload().toByteArray());
+        } else if (output().isJson()) {
             JsonObject headers = new JsonObject();
             message.getHeadersMap().forEach(headers::put);
-            output.line(new JsonObject()
+            output().object(Payload.put(new JsonObject(), message.getPayload())
                     .put("id", message.getMessageId())
                     .put("topic", message.getTopic())
-                    .put("payload", message.getPayload().toStringUtf8())
                     .put("content_type", message.getContentType())
                     .put("timestamp_ms", message.getTimestampMs())
                     .put("source", message.getSourceNodeId())
+                    .put("sequence", message.getSequenceNumber())
+                    .put("retained", isRetained)
                     .put("headers", headers));
         } else {
-            output.line(Output.safe(message.getTopic()) + "  "
-                    + Output.safe(message.getPayload().toStringUtf8()));
+            output().line(output().styled(Style.HEADER, Text.safe(message.getTopic())) + "  "
+                    + Payload.text(message.getPayload())
+                    + (isRetained ? output().styled(Style.FAINT, "  (retained)") : ""));
         }
+        left--;
+        return count > 0 && left == 0;
     }
 }

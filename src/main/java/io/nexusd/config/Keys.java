@@ -132,6 +132,12 @@ final class Keys {
             .defaultsTo(9090)
             .flag("--admin-port")
             .in("port");
+    static final Key<Boolean> ADMIN_REMOTE = Key.of(
+                    "admin.remote",
+                    ValueTypes.trueOrFalse(),
+                    "appapi",
+                    "Whether the AdminService, on the application port, answers callers from other hosts.")
+            .defaultsTo(false);
 
     static final Key<Switch> MULTICAST_ENABLED = Key.of(
                     "discovery.multicast.enabled",
@@ -388,6 +394,7 @@ final class Keys {
             APP_MAX_TOPICS,
             ADMIN_BIND,
             ADMIN_PORT,
+            ADMIN_REMOTE,
             MULTICAST_ENABLED,
             MULTICAST_GROUP,
             MULTICAST_PORT,

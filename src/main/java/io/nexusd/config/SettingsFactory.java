@@ -21,7 +21,7 @@ final class SettingsFactory {
                         v.get(Keys.APP_MAX_PAYLOAD_BYTES),
                         v.get(Keys.APP_MAX_SUBSCRIPTIONS),
                         v.get(Keys.APP_MAX_TOPICS)),
-                new Settings.Admin(v.get(Keys.ADMIN_BIND), v.get(Keys.ADMIN_PORT)),
+                new Settings.Admin(v.get(Keys.ADMIN_BIND), v.get(Keys.ADMIN_PORT), v.get(Keys.ADMIN_REMOTE)),
                 discovery(v),
                 new Settings.Peers(
                         v.get(Keys.PEERS_STATIC),

@@ -2,6 +2,7 @@ package io.nexusd.dialer;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
 import io.nexusd.bus.Links.NodeState;
@@ -195,6 +196,11 @@ final class BaseLink implements Link {
     @Override
     public Future<KnownMembers> fetchMembers() {
         return Future.failedFuture("a base peer does not tell whom it knows");
+    }
+
+    @Override
+    public Future<Inspection.View> fetchView() {
+        return Future.failedFuture("it speaks the base protocol only, which does not tell whom a node knows");
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.nexusd.dialer;
 
 import com.google.protobuf.ByteString;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Meters.Dropped;
 import io.nexusd.bus.Routing;
@@ -264,6 +265,14 @@ final class Channels {
     int waitingFor(NodeId id) {
         PeerChannel channel = members.get(id);
         return channel == null ? 0 : channel.waiting();
+    }
+
+    /** Returns how many messages wait for each member. */
+    List<Inspection.Queue> queues() {
+        return members.entrySet().stream()
+                .map(member ->
+                        new Inspection.Queue(member.getKey(), member.getValue().waiting()))
+                .toList();
     }
 
     /** Returns how many messages wait for all members. */

@@ -2,6 +2,7 @@ package io.nexusd.dialer;
 
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Drain;
+import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Links.BeaconHeard;
@@ -106,6 +107,11 @@ public final class DialerVerticle extends VerticleBase {
         });
         bus.answer(Links.FETCH_STATE, fetch -> fetchState(fetch.id()));
         bus.answer(Links.FETCH_MEMBERS, fetch -> fetchMembers(fetch.id()));
+        bus.answer(Inspection.FETCH_VIEW, fetch -> {
+            Link link = channels.link(fetch.id());
+            return link == null ? notLinked(fetch.id()) : link.fetchView();
+        });
+        bus.answer(Inspection.QUEUES, wanted -> Future.succeededFuture(new Inspection.Queues(channels.queues())));
         bus.answer(
                 Lifecycle.FLUSH_LINKS,
                 flush -> Drain.until(vertx, channels::waiting, flush.withinMs()).map(Lifecycle.Flushed::new));

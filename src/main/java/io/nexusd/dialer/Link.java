@@ -1,5 +1,6 @@
 package io.nexusd.dialer;
 
+import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
 import io.nexusd.bus.Links.NodeState;
@@ -47,6 +48,9 @@ interface Link {
 
     /** Fetches the members the peer knows. */
     Future<KnownMembers> fetchMembers();
+
+    /** Fetches the members as the peer sees them. */
+    Future<Inspection.View> fetchView();
 
     /** Fetches what retained messages the peer has where its bucket hashes differ from these. */
     Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes);

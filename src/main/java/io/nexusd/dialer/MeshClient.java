@@ -3,6 +3,7 @@ package io.nexusd.dialer;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links.NodeState;
 import io.nexusd.bus.Retention;
 import io.nexusd.model.Crc64;
@@ -12,6 +13,8 @@ import io.nexusd.model.NodeId;
 import io.nexusd.model.Share;
 import io.nexusd.model.Topic;
 import io.nexusd.model.Utf8Order;
+import io.nexusd.proto.mesh.MeshViewRequest;
+import io.nexusd.proto.mesh.MeshViewResponse;
 import io.nexusd.proto.mesh.NodeStateRequest;
 import io.nexusd.proto.mesh.RetainedDigestRequest;
 import io.nexusd.proto.mesh.RetainedDigestResponse;
@@ -130,6 +133,21 @@ final class MeshClient {
                         .toList());
             } catch (InvalidProtocolBufferException e) {
                 throw new IllegalArgumentException("the peer's digest cannot be read: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    /** Fetches the members as the peer sees them. */
+    Future<Inspection.View> view(NodeId id) {
+        return unary("MeshView", MeshViewRequest.getDefaultInstance()).map(bytes -> {
+            try {
+                return new Inspection.View(
+                        id,
+                        MeshViewResponse.parseFrom(bytes).getMembersList().stream()
+                                .map(WireModel::fromProto)
+                                .toList());
+            } catch (InvalidProtocolBufferException e) {
+                throw new IllegalArgumentException("the peer's view cannot be read: " + e.getMessage(), e);
             }
         });
     }

@@ -2,6 +2,7 @@ package io.nexusd.dialer;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
 import io.nexusd.bus.Links.Member;
@@ -164,6 +165,11 @@ final class StreamLink implements Link {
         membersWanted.add(wanted);
         write(LinkFrames.membersRequest());
         return wanted.future().timeout(MeshClient.CALL_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public Future<Inspection.View> fetchView() {
+        return client.view(peer.id());
     }
 
     @Override

@@ -37,6 +37,7 @@ public final class Main {
             case "demo" -> DemoCommand.run(rest);
             case "bench" -> exit(BenchCommand.run(rest, System.out, System.err));
             case "cli" -> exit(Cli.run(rest, System.in, System.out, System.err));
+            case "rehearse-cli" -> exit(Rehearsal.run());
             default -> daemon(args);
         }
     }
@@ -76,6 +77,7 @@ public final class Main {
         Node.start(config)
                 .onSuccess(node -> {
                     node.onSettings(Logging::apply);
+                    node.onLevel(Logging::setLevel);
                     running.set(node);
                     IdleHeap.keepSmall();
                     log.info("started id={} took_ms={}", node.id(), uptimeMs());

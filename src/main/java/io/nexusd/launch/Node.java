@@ -5,6 +5,7 @@ import io.nexusd.admin.AdminVerticle;
 import io.nexusd.appapi.AppApiVerticle;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Configuration;
+import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Lifecycle.ListenerBound;
@@ -18,6 +19,7 @@ import io.nexusd.gossip.GossipVerticle;
 import io.nexusd.meshapi.MeshApiVerticle;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.model.Settings.Level;
 import io.nexusd.routing.RouterVerticle;
 import io.nexusd.tracing.TracingVerticle;
 import io.vertx.core.Deployable;
@@ -29,6 +31,7 @@ import io.vertx.micrometer.MicrometerMetricsFactory;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -59,6 +62,10 @@ public final class Node {
     private final Map<Listener, ListenerBound> listeners = new ConcurrentHashMap<>();
 
     private volatile Consumer<Settings> onSettings = changed -> {};
+    /** The level that was asked for in place of the configured one. */
+    private volatile Optional<Level> askedLevel = Optional.empty();
+
+    private volatile Consumer<Level> onLevel = level -> {};
 
     private Node(Vertx vertx, Settings settings, PrometheusMeterRegistry registry) {
         this.vertx = vertx;
@@ -101,6 +108,11 @@ public final class Node {
     public void onSettings(Consumer<Settings> handler) {
         onSettings = handler;
         handler.accept(settings);
+    }
+
+    /** Sets who switches the log level. */
+    public void onLevel(Consumer<Level> handler) {
+        onLevel = handler;
     }
 
     /** Reads the configuration files again now; the outcome is logged. */
@@ -159,6 +171,16 @@ public final class Node {
                 .otherwiseEmpty();
     }
 
+    private Future<Inspection.LogLevel> onLogLevel(Inspection.LogLevelWanted wanted) {
+        Level configured = settings.log().level();
+        wanted.level().ifPresent(level -> {
+            LOG.info("log level changed old={} new={}", askedLevel.orElse(configured), level);
+            askedLevel = Optional.of(level);
+            onLevel.accept(level);
+        });
+        return Future.succeededFuture(new Inspection.LogLevel(askedLevel.orElse(configured), configured));
+    }
+
     private Future<Void> deploy(EffectiveConfig config) {
         Meters meters = new Meters(registry);
         ProcessMeters.bind(registry, bus);
@@ -171,9 +193,14 @@ public final class Node {
             }
         });
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> {
+            boolean sameLevel =
+                    changed.before().log().level() == changed.after().log().level();
             settings = changed.after();
             onSettings.accept(changed.after());
+            askedLevel = sameLevel ? askedLevel : Optional.empty();
+            askedLevel.ifPresent(onLevel);
         });
+        bus.answer(Inspection.LOG_LEVEL, this::onLogLevel);
         // Who must not miss an event is deployed before who sends it; the mesh listener, which lets the world in, comes
         // late, and what changes the configuration of all of them last.
         List<Supplier<Deployable>> inOrder = List.of(

@@ -59,7 +59,7 @@ public final class MeshApiVerticle extends VerticleBase {
     private final RpcMeters rpcs;
     private final InboundLink.Shared shared;
     private final BaseCalls baseCalls;
-    private final RetainedCalls retainedCalls;
+    private final PeerCalls peerCalls;
     private final Set<InboundLink> links = new HashSet<>();
     private final Set<String> warned = new HashSet<>();
     /** Nodes to which this one has an outbound link; dialer bounds them. */
@@ -80,7 +80,7 @@ public final class MeshApiVerticle extends VerticleBase {
         this.shared =
                 new InboundLink.Shared(bus, meters, rpcs, self, new TakenSequences(REMEMBERED_NODES), () -> ownBeat);
         this.baseCalls = new BaseCalls(bus, meters, this::clusterId);
-        this.retainedCalls = new RetainedCalls(bus);
+        this.peerCalls = new PeerCalls(bus);
     }
 
     @Override
@@ -178,8 +178,9 @@ public final class MeshApiVerticle extends VerticleBase {
         switch (method) {
             case "Link" -> link(call, request.remoteAddress().hostAddress(), server, startedNs);
             case "GetNodeState" -> baseCalls.getNodeState(call);
-            case "RetainedDigest" -> retainedCalls.digest(call);
-            case "RetainedMessages" -> retainedCalls.messages(call);
+            case "RetainedDigest" -> peerCalls.digest(call);
+            case "RetainedMessages" -> peerCalls.messages(call);
+            case "MeshView" -> peerCalls.meshView(call);
             case "PushMessage" -> baseCalls.pushMessage(call);
             case "PushMessageStream" -> baseCalls.pushMessageStream(call);
             default -> call.end(GrpcStatus.UNIMPLEMENTED, "MeshService has no method " + method);

@@ -25,8 +25,14 @@ final class RpcMeters {
     static final String UNKNOWN = "unknown";
 
     /** The methods of MeshService. */
-    static final List<String> METHODS =
-            List.of("Link", "GetNodeState", "PushMessage", "PushMessageStream", "RetainedDigest", "RetainedMessages");
+    static final List<String> METHODS = List.of(
+            "Link",
+            "GetNodeState",
+            "PushMessage",
+            "PushMessageStream",
+            "RetainedDigest",
+            "RetainedMessages",
+            "MeshView");
 
     private final MeterRegistry registry;
     private final Map<String, Map<GrpcStatus, Counter>> requests = new HashMap<>();

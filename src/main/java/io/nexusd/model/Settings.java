@@ -49,8 +49,9 @@ public record Settings(
      * Section {@code admin}.
      *
      * @param port 0: off
+     * @param remote whether the AdminService answers callers from other hosts
      */
-    public record Admin(String bind, int port) {}
+    public record Admin(String bind, int port, boolean remote) {}
 
     /** Section {@code discovery}. */
     public record Discovery(Multicast multicast, int beaconIntervalMs, int peerTimeoutMs) {}

@@ -147,6 +147,23 @@ final class History {
         return filled.keySet();
     }
 
+    /** Returns how many messages are kept of a topic. */
+    int messages(String topic) {
+        Log log = filled.get(topic);
+        return log == null ? 0 : log.entries.size();
+    }
+
+    /** Returns how many bytes the messages of a topic hold. */
+    long bytes(String topic) {
+        Log log = filled.get(topic);
+        return log == null ? 0 : log.entries.stream().mapToLong(Entry::bytes).sum();
+    }
+
+    /** Returns how many messages are kept in all. */
+    long messages() {
+        return filled.values().stream().mapToLong(log -> log.entries.size()).sum();
+    }
+
     long bytes() {
         return bytes;
     }

@@ -130,6 +130,16 @@ final class RouteTable {
         }
     }
 
+    /** Returns what a local subscription holds, as added; nothing when it is unknown. */
+    List<String> interestOf(long handle) {
+        return interestBySubscription.getOrDefault(handle, List.of());
+    }
+
+    /** Returns a peer's interest; nothing when it does not take part. */
+    Set<String> interestOf(NodeId id) {
+        return filtersByPeer.getOrDefault(id, Set.of());
+    }
+
     int subscriptionCount() {
         return interestBySubscription.size();
     }

@@ -72,6 +72,7 @@ public final class RouterVerticle extends VerticleBase {
     private Settings settings;
     private final TopicMeters topicMeters;
     private Retaining retaining;
+    private Sightings sightings;
     private int forwardingsUnderWay;
     /** The newest messages for peers met a full queue, so their publishers are to be told of it. */
     private boolean linksOverflow;
@@ -105,6 +106,8 @@ public final class RouterVerticle extends VerticleBase {
         meters.gauge("nexusd.active.topics", "Distinct filters held by local subscriptions", activeTopics);
         retaining = new Retaining(vertx, bus, meters, routes, retainedStore);
         Replays replays = new Replays(history, retaining::matching);
+        sightings = new Sightings(vertx, bus);
+        new Inspector(routes, interest, history, retainedStore).answerOn(bus, sightings);
         bus.answer(Routing.PUBLISH, this::onPublish);
         bus.answer(Routing.PEER_MESSAGES, this::onPeerMessages);
         bus.answer(Routing.SUBSCRIBE, this::onSubscribe);
@@ -205,7 +208,9 @@ public final class RouterVerticle extends VerticleBase {
                 span.put("nexusd.peers", to.size());
                 span.end();
             }
+            sightings.saw(envelope, false, route.subscriptions().size() + picks.size(), to.size());
         }
+        sightings.flush();
         if (!burst.deliveries.isEmpty()) {
             bus.publish(Routing.DELIVER, new Deliver(burst.deliveries));
         }
@@ -304,7 +309,9 @@ public final class RouterVerticle extends VerticleBase {
                 span.put("nexusd.subscriptions", subscriptions.size() + picks.size());
                 span.end();
             }
+            sightings.saw(envelope, true, subscriptions.size() + picks.size(), 0);
         }
+        sightings.flush();
         if (!homeless.isEmpty()) {
             onHandover(new Handover(homeless));
         }

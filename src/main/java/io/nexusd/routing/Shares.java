@@ -56,20 +56,44 @@ final class Shares {
         }
     }
 
-    /** Returns the member here whose turn it is, if there is one. */
+    /** Returns the member here whose turn it is, if there is one; the turn passes on. */
     Optional<Long> pickMember(String share) {
-        Holders found = holders.get(share);
-        return found == null || found.members.isEmpty()
-                ? Optional.empty()
-                : Optional.of(found.members.get(Math.floorMod(found.turn++, found.members.size())));
+        Optional<Long> next = nextMember(share);
+        next.ifPresent(member -> holders.get(share).turn++);
+        return next;
     }
 
-    /** Returns the node whose members' turn it is, if there is one. */
+    /** Returns the node whose members' turn it is, if there is one; the turn passes on. */
     Optional<NodeId> pickNode(String share) {
+        Optional<NodeId> next = nextNode(share);
+        next.ifPresent(node -> holders.get(share).turn++);
+        return next;
+    }
+
+    /** Returns the member that would be picked next. */
+    Optional<Long> nextMember(String share) {
         Holders found = holders.get(share);
-        return found == null || found.nodes.isEmpty()
-                ? Optional.empty()
-                : Optional.of(found.nodes.get(Math.floorMod(found.turn++, found.nodes.size())));
+        return found == null ? Optional.empty() : atTurn(found.members, found.turn);
+    }
+
+    /** Returns the node that would be picked next. */
+    Optional<NodeId> nextNode(String share) {
+        Holders found = holders.get(share);
+        return found == null ? Optional.empty() : atTurn(found.nodes, found.turn);
+    }
+
+    List<Long> members(String share) {
+        Holders found = holders.get(share);
+        return found == null ? List.of() : List.copyOf(found.members);
+    }
+
+    List<NodeId> nodes(String share) {
+        Holders found = holders.get(share);
+        return found == null ? List.of() : List.copyOf(found.nodes);
+    }
+
+    private static <T> Optional<T> atTurn(List<T> list, int turn) {
+        return list.isEmpty() ? Optional.empty() : Optional.of(list.get(Math.floorMod(turn, list.size())));
     }
 
     /**

@@ -2,15 +2,23 @@ package io.nexusd.wire;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.nexusd.bus.Inspection;
+import io.nexusd.bus.Links;
+import io.nexusd.bus.Membership.PeerView;
+import io.nexusd.bus.Membership.State;
 import io.nexusd.bus.Retention.Version;
 import io.nexusd.model.Beat;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
 import io.nexusd.proto.discovery.Beacon;
 import io.nexusd.proto.mesh.AgedEnvelope;
+import io.nexusd.proto.mesh.Member;
+import io.nexusd.proto.mesh.MemberView;
 import io.nexusd.proto.mesh.MessageEnvelope;
 import io.nexusd.proto.mesh.RetainedVersion;
+import java.util.OptionalLong;
 
 /** Generated messages to model values and back. Reading throws IllegalArgumentException on what no valid node sends. */
 public final class WireModel {
@@ -91,6 +99,44 @@ public final class WireModel {
                 Math.max(0, envelope.getTtlMs()),
                 envelope.getHeadersMap(),
                 expiresNs);
+    }
+
+    /** Returns a member as this node sees it, for another one. */
+    public static MemberView toProto(PeerView view, long nowMs) {
+        NodeIdentity peer = view.peer();
+        MemberView.Builder told = MemberView.newBuilder()
+                .setMember(Member.newBuilder()
+                        .setInstanceUuid(peer.id().value())
+                        .setName(peer.name())
+                        .setRpcHost(peer.mesh().host())
+                        .setRpcPort(peer.mesh().port()))
+                .setSuspected(view.state() == State.SUSPECTED)
+                .setLinked(view.linked())
+                .setVersion(peer.version())
+                .setProtocolVersion(peer.protocolVersion())
+                .setSilentMs(Math.max(0, nowMs - view.lastHeardMs()))
+                .setAppPort(peer.appPort());
+        view.roundTripUs().ifPresent(told::setRoundTripUs);
+        view.clockAheadMs().ifPresent(told::setClockAheadMs);
+        return told.build();
+    }
+
+    /** Returns a member as another node sees it. */
+    public static Inspection.MemberView fromProto(MemberView view) {
+        Member member = view.getMember();
+        return new Inspection.MemberView(
+                new Links.Member(
+                        new NodeId(member.getInstanceUuid()),
+                        member.getName(),
+                        new Endpoint(member.getRpcHost(), member.getRpcPort())),
+                view.getSuspected(),
+                view.getLinked(),
+                view.hasRoundTripUs() ? OptionalLong.of(view.getRoundTripUs()) : OptionalLong.empty(),
+                view.hasClockAheadMs() ? OptionalLong.of(view.getClockAheadMs()) : OptionalLong.empty(),
+                view.getVersion(),
+                view.getProtocolVersion(),
+                view.getSilentMs(),
+                view.getAppPort());
     }
 
     /** Returns the beat as a beacon. */

@@ -356,7 +356,8 @@ class AppApiIT {
         List<String> services = answers.values().get(0).getListServicesResponse().getServiceList().stream()
                 .map(service -> service.getName())
                 .toList();
-        assertThat(services).contains("nexusd.sidecar.SidecarService", "grpc.health.v1.Health");
+        assertThat(services)
+                .contains("nexusd.sidecar.SidecarService", "nexusd.admin.AdminService", "grpc.health.v1.Health");
         List<String> methods = new ArrayList<>();
         for (ByteString file :
                 answers.values().get(1).getFileDescriptorResponse().getFileDescriptorProtoList()) {

@@ -1,83 +1,393 @@
 package io.nexusd.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.nexusd.client.ForeignSubscription;
+import io.nexusd.lab.FreePort;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.ShowLogs;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The command line client, as a process of its own. */
+/** Each command against a mesh of three daemons: what people see, what programs read, and the exit code. */
 @ExtendWith(ShowLogs.class)
 class CliIT {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static LabDaemon daemon;
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final List<LabDaemon> MESH = new ArrayList<>();
 
     @BeforeAll
     static void start() {
-        daemon = LabDaemon.onLoopback("cli-daemon").start().awaitReady();
+        int mesh = FreePort.tcp();
+        for (int i = 1; i <= 3; i++) {
+            MESH.add(LabDaemon.onLoopback("cli-" + i)
+                    .environment("NEXUSD_CLUSTER_ID", "cli")
+                    .environment("NEXUSD_NODE_NAME", "node-" + i)
+                    .environment("NEXUSD_MESH_PORT", i == 1 ? String.valueOf(mesh) : "0")
+                    .environment("NEXUSD_PEERS_STATIC", "127.0.0.1:" + mesh)
+                    .environment("NEXUSD_PEERS_RETRY_INTERVAL_MS", "200")
+                    .environment("NEXUSD_PEERS_RETRY_COUNT", "1000000")
+                    .start());
+        }
+        MESH.forEach(LabDaemon::awaitReady);
+        await("a whole mesh")
+                .atMost(LIMIT)
+                .until(() ->
+                        cli("--json", "MESH", "STATUS").ends(0).objects().get(0).getBoolean("whole")
+                                && cli("--json", "MESH", "STATUS")
+                                                .ends(0)
+                                                .objects()
+                                                .get(0)
+                                                .getInteger("members")
+                                        == 3);
     }
 
     @AfterAll
     static void stop() {
-        daemon.close();
+        MESH.forEach(LabDaemon::close);
     }
 
-    private static LabDaemon cli(String... arguments) {
-        List<String> all = new ArrayList<>(List.of("cli", "-p", String.valueOf(daemon.appPort())));
-        all.addAll(List.of(arguments));
-        return LabDaemon.builder("cli").arguments(all).start();
+    private static CliRun cli(String... arguments) {
+        return cliAt(0, "", arguments);
     }
 
-    private static void assertEnds(int code, String text, LabDaemon command) {
-        try (command) {
-            assertThat(command.exitCode(LIMIT)).as(command.toString()).isEqualTo(code);
-            assertThat(String.join("\n", command.outputLines()) + String.join("\n", command.logLines()))
-                    .contains(text);
-        }
+    private static CliRun cliAt(int node, String input, String... arguments) {
+        return CliRun.start("127.0.0.1", MESH.get(node).appPort(), input, arguments);
+    }
+
+    private static void awaitInterest(String topic, int receivers) {
+        await(receivers + " receivers of " + topic)
+                .atMost(LIMIT)
+                .until(() -> cli("--json", "EXPLAIN", topic).ends(0).objects().size() == receivers);
+    }
+
+    @Test
+    void shouldShowTheMeshAsEachNodeSeesIt() {
+        assertThat(cli("MESH", "PEERS").ends(0).lines())
+                .hasSize(3)
+                .first()
+                .satisfies(header -> assertThat(header)
+                        .contains("name", "endpoint", "state", "linked", "latency", "clock", "version", "heard"));
+        assertThat(cli("--json", "mesh", "peers").ends(0).objects())
+                .extracting(
+                        peer -> peer.getString("name"),
+                        peer -> peer.getString("state"),
+                        peer -> peer.getBoolean("linked"))
+                .containsExactlyInAnyOrder(tuple("node-2", "alive", true), tuple("node-3", "alive", true));
+        await("latencies measured")
+                .atMost(LIMIT)
+                .until(() -> cli("--json", "MESH", "PEERS").ends(0).objects().stream()
+                        .allMatch(peer -> peer.containsKey("latency_us") && peer.containsKey("clock_ahead_ms")));
+        assertThat(cli("MESH", "TOPOLOGY").ends(0).lines())
+                .contains("1  node-1  ·  ●  ●", "2  node-2  ●  ·  ●", "3  node-3  ●  ●  ·")
+                .anyMatch(line -> line.startsWith("└──● node-3  linked"))
+                .last()
+                .isEqualTo("The mesh is whole: 3 nodes, 6 links, and all see the same.");
+        assertThat(cli("--json", "MESH", "TOPOLOGY").ends(0).objects())
+                .hasSize(6)
+                .allMatch(pair -> pair.getBoolean("linked"));
+        assertThat(cli("MESH", "STATUS").ends(0).lines()).anyMatch(line -> line.matches("whole +yes"));
+    }
+
+    @Test
+    void shouldTellWhoTheDaemonIsAndHowItIs() {
+        assertThat(cli("INFO").ends(0).lines())
+                .contains("# server", "# stats", "# memory", "# config")
+                .anyMatch(line -> line.matches("name +node-1"))
+                .anyMatch(line -> line.matches("nexusd_messages_published_total +- +[0-9]+"))
+                .anyMatch(line -> line.matches("admin\\.remote +false +default"));
+        JsonObject server = cli("--json", "info", "server").ends(0).objects().get(0);
+        assertThat(server.getString("cluster")).isEqualTo("cli");
+        assertThat(server.getString("state")).isEqualTo("ready");
+        assertThat(server.getInteger("peers")).isEqualTo(2);
+        assertThat(server.getLong("pid")).isEqualTo(MESH.get(0).pid());
+        JsonObject memory = cli("--json", "INFO", "MEMORY").ends(0).objects().get(0);
+        assertThat(memory.getLong("heap_used_bytes")).isPositive();
+        assertThat(memory.getLong("resident_bytes")).isGreaterThan(10_000_000);
+        assertThat(cli("--json", "INFO", "CONFIG").ends(0).objects())
+                .contains(new JsonObject()
+                        .put("key", "node.name")
+                        .put("value", "node-1")
+                        .put("source", "environment NEXUSD_NODE_NAME"));
+        assertThat(cli("--json", "INFO", "STATS").ends(0).objects())
+                .filteredOn(sample -> sample.getString("metric").equals("nexusd_mesh_peers"))
+                .hasSize(2);
+        assertThat(cli("--json", "PING").ends(0).objects().get(0).getString("state"))
+                .isEqualTo("ready");
+    }
+
+    @Test
+    void shouldPublishWithEveryOptionAndShowWhatArrives() {
+        CliRun raw =
+                cliAt(1, "", "SUB", "pub/#", "--count", "3", "--ready", "--raw").awaitReady();
+        CliRun json = cliAt(2, "", "--json", "subscribe", "pub/json", "--count", "1", "--ready")
+                .awaitReady();
+        awaitInterest("pub/json", 2);
+        CliRun published = cliAt(
+                        0,
+                        "from standard input",
+                        "PUB",
+                        "pub/json",
+                        "-",
+                        "--header",
+                        "k=v",
+                        "--content-type",
+                        "text/plain",
+                        "--ttl",
+                        "60000")
+                .ends(0);
+        assertThat(published.lines())
+                .hasSize(2)
+                .last()
+                .satisfies(line -> assertThat(line).matches("[0-9a-f-]{36} +2 +0"));
+        assertThat(cli("PUBLISH", "pub/many", "x", "--count", "2", "--interval", "1")
+                        .ends(0)
+                        .lines())
+                .hasSize(3);
+        assertThat(raw.ends(0).lines()).containsExactly("from standard input", "x", "x");
+        JsonObject message = json.ends(0).objects().get(0);
+        assertThat(message.getString("payload")).isEqualTo("from standard input");
+        assertThat(message.getString("content_type")).isEqualTo("text/plain");
+        assertThat(message.getJsonObject("headers")).isEqualTo(new JsonObject().put("k", "v"));
+        assertThat(published.lines().get(1)).startsWith(message.getString("id"));
     }
 
     @Test
     void shouldShowMessagesWithoutLettingThemDriveTheTerminal() {
-        try (LabDaemon subscriber = cli("sub", "cli/#", "--count", "2", "--ready")) {
-            await().atMost(LIMIT)
-                    .until(() -> subscriber.logLines().stream().anyMatch(line -> line.startsWith("ready")));
-            daemon.client().publish("cli/a", "red \u001b[31m");
-            assertEnds(0, "receivers", cli("PUB", "cli/b", "plain"));
-            assertThat(subscriber.exitCode(LIMIT)).isZero();
-            assertThat(subscriber.outputLines()).containsExactly("cli/a  red \\u001b[31m", "cli/b  plain");
+        CliRun subscriber = cli("sub", "safe/#", "--count", "1", "--ready").awaitReady();
+        MESH.get(0).client().publish("safe/a", "red \u001b[31m");
+        assertThat(subscriber.ends(0).lines()).containsExactly("safe/a  red \\u001b[31m");
+    }
+
+    @Test
+    void shouldShowWhatIsRetained() {
+        cli("PUB", "kept/a", "one", "--retain").ends(0);
+        assertThat(cli("SUB", "kept/#", "--retained", "--count", "1", "--timeout", "30000")
+                        .ends(0)
+                        .lines())
+                .containsExactly("kept/a  one  (retained)");
+        await("it to be everywhere")
+                .atMost(LIMIT)
+                .until(() -> cliAt(2, "", "--json", "PUBSUB", "RETAINED", "kept/+")
+                                .ends(0)
+                                .objects()
+                                .size()
+                        == 1);
+        assertThat(cli("PUBSUB", "RETAINED").ends(0).lines())
+                .anyMatch(line -> line.startsWith("kept/a") && line.contains("3 B"));
+        assertThat(cli("DEBUG", "OBJECT", "kept/a").ends(0).lines())
+                .anyMatch(line -> line.matches("retained bytes +3"));
+        cli("PUB", "kept/a", "", "--retain").ends(0);
+        assertThat(cli("--json", "PUBSUB", "RETAINED", "kept/a").ends(0).objects())
+                .isEmpty();
+    }
+
+    @Test
+    void shouldSayWhoWouldGetAMessageAndWhy() {
+        try (ForeignSubscription local = MESH.get(0).client().subscribe("why/#");
+                ForeignSubscription remote = MESH.get(1).client().subscribe("why/+/temp")) {
+            CliRun member = cliAt(2, "", "SUB", "why/k1/#", "--group", "workers", "--ready")
+                    .awaitReady();
+            awaitInterest("why/k1/temp", 3);
+            List<JsonObject> reasons =
+                    cli("--json", "EXPLAIN", "why/k1/temp").ends(0).objects();
+            assertThat(reasons)
+                    .extracting(reason -> reason.getString("kind"), reason -> reason.getJsonArray("filters"))
+                    .containsExactly(
+                            tuple("subscription", new JsonArray().add("why/#")),
+                            tuple("peer", new JsonArray().add("why/+/temp")),
+                            tuple("group", new JsonArray().add("why/k1/#")));
+            assertThat(reasons.get(2).getString("receiver")).isEqualTo("node-3");
+            assertThat(cli("EXPLAIN", "why/k1/temp").ends(0).err()).contains("3 receivers");
+            assertThat(cli("EXPLAIN", "nobody/wants/this").ends(0).err()).contains("nobody would get it");
+            assertThat(cli("--json", "PUBSUB", "NUMSUB", "why/k1/temp").ends(0).objects())
+                    .containsExactly(new JsonObject()
+                            .put("topic", "why/k1/temp")
+                            .put("subscriptions", 1)
+                            .put("peers", 1)
+                            .put("groups", 1));
+            Set<JsonObject> topics =
+                    Set.copyOf(cli("--json", "PUBSUB", "TOPICS").ends(0).objects());
+            assertThat(topics.stream().map(JsonObject::encode).collect(Collectors.toSet()))
+                    .contains(
+                            "{\"topic\":\"why/#\",\"group\":\"\",\"subscriptions\":1,\"peers\":0}",
+                            "{\"topic\":\"why/+/temp\",\"group\":\"\",\"subscriptions\":0,\"peers\":1}",
+                            "{\"topic\":\"why/k1/#\",\"group\":\"workers\",\"subscriptions\":0,\"peers\":1}");
+            cliAt(2, "", "PUB", "why/k1/end", "x").ends(0);
+            assertThat(member.lines()).hasSizeLessThanOrEqualTo(1);
         }
     }
 
     @Test
-    void shouldAnswerInJsonOneObjectALine() {
-        try (ForeignSubscription ignored = daemon.client().subscribe("json/#");
-                LabDaemon topics = cli("--json", "pubsub", "topics")) {
-            assertThat(topics.exitCode(LIMIT)).isZero();
-            assertThat(topics.outputLines().stream().map(JsonObject::new).toList())
-                    .contains(new JsonObject().put("topic", "json/#").put("subscriptions", 1));
+    void shouldListClientsWithWhatWaitsAndWhatIsLost() {
+        try (ForeignSubscription subscription = MESH.get(0).client().subscribe("clients/#")) {
+            MESH.get(0).client().publish("clients/a", "x");
+            subscription.awaitMessages(1);
+            JsonObject client = cli("--json", "CLIENT", "LIST").ends(0).objects().stream()
+                    .filter(one -> one.getJsonArray("topics").contains("clients/#"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(client.getString("state")).isEqualTo("streaming");
+            assertThat(client.getLong("delivered")).isEqualTo(1);
+            assertThat(client.getLong("queue_limit")).isEqualTo(10_000);
+            assertThat(client.getString("address")).startsWith("127.0.0.1:");
+            String id = client.getString("id");
+            assertThat(cli("CLIENT", "LIST").ends(0).lines().get(0)).contains("queue", "dropped", "age");
+            assertThat(cli("CLIENT", "INFO", id.substring(id.length() - 16))
+                            .ends(0)
+                            .lines())
+                    .anyMatch(line -> line.matches("id +" + id));
+            assertThat(cli("--json", "DEBUG", "OBJECT", id)
+                            .ends(0)
+                            .objects()
+                            .get(0)
+                            .getString("kind"))
+                    .isEqualTo("subscription");
+            cli("CLIENT", "INFO", "no such").ends(6);
         }
     }
 
     @Test
-    void shouldEndWithACodeThatSaysWhatHappened() {
-        assertEnds(0, "127.0.0.1", cli("ping"));
-        assertEnds(0, "endpoint", cli("mesh", "peers"));
-        assertEnds(6, "empty level", cli("pub", "a//b", "x"));
-        assertEnds(5, "did not arrive", cli("sub", "nothing", "--count", "1", "--timeout", "100"));
-        assertEnds(2, "nonsense", cli("nonsense"));
-        assertEnds(2, "does not have the command INFO", cli("INFO"));
-        assertEnds(
-                3,
-                "cannot reach",
-                LabDaemon.builder("cli").arguments("cli", "-p", "1", "ping").start());
+    void shouldShowEveryMessageThatTheNodeSees() {
+        CliRun monitor = cliAt(1, "", "--json", "MONITOR", "mon/#", "--count", "2", "--ready")
+                .awaitReady();
+        try (ForeignSubscription wanted = MESH.get(1).client().subscribe("mon/#")) {
+            awaitInterest("mon/x", 1);
+            cliAt(1, "", "PUB", "mon/here", "a").ends(0);
+            cliAt(0, "", "PUB", "mon/there", "b").ends(0);
+            assertThat(monitor.ends(0).objects())
+                    .extracting(
+                            seen -> seen.getString("topic"),
+                            seen -> seen.getString("payload"),
+                            seen -> seen.getBoolean("from_peer"))
+                    .containsExactly(tuple("mon/here", "a", false), tuple("mon/there", "b", true));
+        }
+        cli("MONITOR", "silence", "--count", "1", "--timeout", "50").ends(5);
+    }
+
+    @Test
+    void shouldTellAMonitorThatDoesNotReadHowMuchItMissed() {
+        String payload = "x".repeat(65_536);
+        try (LabDaemon monitor = LabDaemon.builder("cli-monitor")
+                .arguments("cli", "-p", String.valueOf(MESH.get(2).appPort()), "--json", "MON", "flood/#", "--ready")
+                .start()) {
+            await("watching").atMost(LIMIT).until(() -> monitor.logLines().contains("ready"));
+            monitor.freeze();
+            for (int i = 0; i < 100; i++) {
+                MESH.get(2).client().publish("flood/a", payload);
+            }
+            monitor.thaw();
+            await("the number")
+                    .atMost(LIMIT)
+                    .until(() ->
+                            monitor.logLines().stream().anyMatch(line -> line.matches("missed [0-9]+ messages: .*")));
+            assertThat(monitor.outputLines().size()).isLessThan(100);
+        }
+    }
+
+    @Test
+    void shouldShowRatesOfTopicsPeersAndClients() {
+        try (ForeignSubscription subscription = MESH.get(1).client().subscribe("rate/#")) {
+            awaitInterest("rate/x", 1);
+            CliRun top = cli("--json", "TOP", "--count", "8", "--interval", "250");
+            while (top.lines().stream().noneMatch(line -> line.contains("rate/a"))
+                    && top.lines().size() < 200) {
+                MESH.get(0).client().publish("rate/a", "x");
+                if (top.lines().stream()
+                                .filter(line -> line.contains("\"kind\":\"peer\""))
+                                .count()
+                        >= 16) {
+                    break;
+                }
+            }
+            List<JsonObject> rows = top.ends(0).objects();
+            assertThat(rows)
+                    .filteredOn(row -> row.getString("kind").equals("topic")
+                            && row.getString("topic").equals("rate/a"))
+                    .isNotEmpty()
+                    .allMatch(row -> row.getDouble("published_per_s") > 0);
+            assertThat(rows)
+                    .filteredOn(row -> row.getString("kind").equals("peer"))
+                    .extracting(row -> row.getString("peer"))
+                    .contains("node-2", "node-3");
+        }
+        assertThat(cli("TOP", "--count", "1", "--interval", "100").ends(0).lines())
+                .anyMatch(line -> line.contains("published/s"))
+                .anyMatch(line -> line.contains("forwarded/s"))
+                .anyMatch(line -> line.contains("delivered/s"));
+    }
+
+    @Test
+    void shouldSwitchTheLogLevelAndSleepWithoutHoldingAnybodyUp() {
+        assertThat(cliAt(2, "", "DEBUG", "LOG", "debug").ends(0).lines()).last().isEqualTo("DEBUG  INFO");
+        assertThat(cliAt(2, "", "--json", "DEBUG", "LOG").ends(0).objects())
+                .containsExactly(new JsonObject().put("level", "DEBUG").put("configured", "INFO"));
+        cliAt(2, "", "DEBUG", "LOG", "INFO").ends(0);
+        cliAt(2, "", "DEBUG", "LOG", "LOUD").ends(6);
+        CliRun sleeping = cliAt(2, "", "DEBUG", "SLEEP", "2000");
+        assertThat(cliAt(2, "", "PING").ends(0).lines()).hasSize(2);
+        assertThat(sleeping.ends(0).lines().get(1)).endsWith(" s");
+        CliRun.bare("-p", String.valueOf(MESH.get(2).appPort()), "--timeout", "200", "DEBUG", "SLEEP", "5000")
+                .ends(5);
+    }
+
+    @Test
+    void shouldRunLinesOfStandardInputUntilOneFails() {
+        String port = String.valueOf(MESH.get(1).appPort());
+        String input = String.join(
+                System.lineSeparator(),
+                "PING",
+                "",
+                "--json INFO SERVER",
+                "CONNECT 127.0.0.1:" + port,
+                "--json info server",
+                "QUIT",
+                "NONSENSE");
+        CliRun script = cliAt(0, input);
+        List<String> lines = script.ends(0).lines();
+        assertThat(lines).anyMatch(line -> line.contains("\"name\":\"node-1\""));
+        assertThat(lines.get(lines.size() - 1)).contains("\"name\":\"node-2\"");
+        cliAt(0, String.join(System.lineSeparator(), "PING", "NONSENSE", "PING"))
+                .ends(2);
+        assertThat(cliAt(0, "PING", "--no-connect").ends(2).err()).contains("CONNECT host:port");
+        assertThat(cliAt(0, String.join(System.lineSeparator(), "DISCONNECT", "PING"))
+                        .ends(2)
+                        .err())
+                .contains("not connected");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0 | HELP                        | MESH TOPOLOGY
+            0 | help publish                | --content-type
+            2 | NONSENSE                    | there is no command NONSENSE
+            2 | MESH                        | PEERS, STATUS, TOPOLOGY
+            2 | PUB                         | topic
+            2 | SUB a --count x             | --count
+            2 | CONNECT                     | host:port
+            3 | CONNECT 127.0.0.1:1         | is the daemon running there?
+            5 | SUB silence --count 1 --timeout 50 | did not arrive in time
+            6 | PUB a//b x                  | empty level
+            6 | EXPLAIN a/#                 | wildcard
+            6 | DEBUG OBJECT a//b           | empty level
+            """)
+    void shouldEndWithACodeAndAReason(int code, String line, String reason) {
+        CliRun run = cli(line.strip().split(" ")).ends(code);
+        assertThat(run.text() + run.err()).contains(reason);
+        if (code != 0) {
+            assertThat(run.text()).as("nothing but data on standard output").isEmpty();
+        }
     }
 }

@@ -25,7 +25,7 @@ public final class TestSettings {
                 new Settings.Node("n1", ""),
                 new Settings.Mesh("127.0.0.1", 0, 10_000, 33_554_432),
                 new Settings.App("127.0.0.1", appPort, maxPayloadBytes, maxSubscriptions, maxTopicsPerSubscription),
-                new Settings.Admin("127.0.0.1", adminPort),
+                new Settings.Admin("127.0.0.1", adminPort, false),
                 new Settings.Discovery(
                         new Settings.Multicast(Settings.Switch.FALSE, "239.255.42.1", 5670, 1, "auto"), 1000, 5000),
                 new Settings.Peers(List.of(), List.of(), 5000, 10, 2000, 60_000, 5000),

@@ -42,6 +42,7 @@ class CheckConfigTest {
             app.max-topics-per-subscription: 1000  # default
             admin.bind: 127.0.0.1  # default
             admin.port: 0  # environment NEXUSD_ADMIN_PORT
+            admin.remote: false  # default
             discovery.multicast.enabled: auto  # default
             discovery.multicast.group: 239.255.42.1  # default
             discovery.multicast.port: 5670  # default

@@ -167,7 +167,10 @@ class PrecedenceTest {
         write(dir, "conf/nexusd.yaml", yaml.toString());
         String tree = load(dir, Map.of()).settings().toString();
         assertThat(tree)
-                .contains("Cluster[id=blue]", "Node[name=n1, advertise=10.1.1.1]", "Admin[bind=127.0.0.7, port=9190]")
+                .contains(
+                        "Cluster[id=blue]",
+                        "Node[name=n1, advertise=10.1.1.1]",
+                        "Admin[bind=127.0.0.7, port=9190, remote=true]")
                 .contains("Mesh[bind=127.0.0.3, port=5771, outboundQueueLimit=10100, outboundQueueBytes=33554532]")
                 .contains("App[bind=127.0.0.5, port=5772, maxPayloadBytes=4194404, maxSubscriptions=10100")
                 .contains(

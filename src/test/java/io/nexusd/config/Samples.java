@@ -22,6 +22,7 @@ final class Samples {
             Map.entry("mesh.bind", new String[] {"127.0.0.3", "::1"}),
             Map.entry("app.bind", new String[] {"127.0.0.5", "localhost"}),
             Map.entry("admin.bind", new String[] {"127.0.0.7", "fe80::1%eth0"}),
+            Map.entry("admin.remote", new String[] {"true", "true"}),
             Map.entry("discovery.multicast.enabled", new String[] {"true", "false"}),
             Map.entry("discovery.multicast.group", new String[] {"239.1.2.3", "ff02::99"}),
             Map.entry("discovery.multicast.interface", new String[] {"eth0", "lo"}),

@@ -4,7 +4,10 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Membership;
 import io.nexusd.bus.Retention;
+import io.nexusd.proto.mesh.MeshViewRequest;
+import io.nexusd.proto.mesh.MeshViewResponse;
 import io.nexusd.proto.mesh.RetainedDigestRequest;
 import io.nexusd.proto.mesh.RetainedDigestResponse;
 import io.nexusd.proto.mesh.RetainedMessagesRequest;
@@ -17,11 +20,14 @@ import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.function.Function;
 
-/** The calls by which a peer compares its retained messages with this node's and fetches what it lacks. */
-final class RetainedCalls {
+/**
+ * The calls by which a peer compares its retained messages with this node's and fetches what it lacks, and by which it asks how
+ * this node sees the mesh.
+ */
+final class PeerCalls {
     private final Bus bus;
 
-    RetainedCalls(Bus bus) {
+    PeerCalls(Bus bus) {
         this.bus = bus;
     }
 
@@ -61,6 +67,21 @@ final class RetainedCalls {
                         return response.build();
                     });
         });
+    }
+
+    /** Answers with the members as this node sees them. */
+    void meshView(ServerCall call) {
+        answer(
+                call,
+                MeshViewRequest.parser(),
+                request -> bus.request(Membership.PEERS, new Membership.PeersWanted())
+                        .map(peers -> {
+                            long nowMs = System.currentTimeMillis();
+                            MeshViewResponse.Builder response = MeshViewResponse.newBuilder()
+                                    .setInstanceUuid(peers.self().id().value());
+                            peers.peers().forEach(peer -> response.addMembers(WireModel.toProto(peer, nowMs)));
+                            return response.build();
+                        }));
     }
 
     private static <Q, R extends MessageLite> void answer(

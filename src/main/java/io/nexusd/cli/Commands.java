@@ -1,0 +1,181 @@
+package io.nexusd.cli;
+
+import io.nexusd.model.Endpoint;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The set of commands and the options that hold for all of them. One line is parsed and run at a time; options given with a
+ * line in the interactive prompt hold for that line, but for those that name a daemon.
+ */
+@Command(
+        name = "nexusd-cli",
+        subcommands = {
+            Discover.class,
+            Connect.class,
+            Connect.Disconnect.class,
+            Ping.class,
+            Info.class,
+            Publish.class,
+            Subscribe.class,
+            Monitor.class,
+            Top.class,
+            Pubsub.class,
+            Mesh.class,
+            Clients.class,
+            Explain.class,
+            Debug.class,
+            Help.class,
+            Help.Clear.class,
+            Help.Quit.class
+        },
+        synopsisSubcommandLabel = "COMMAND")
+final class Commands {
+    @Option(
+            names = {"-h", "--host"},
+            paramLabel = "HOST",
+            description = "Host of the daemon; 127.0.0.1 unless given.")
+    private String host;
+
+    @Option(
+            names = {"-p", "--port"},
+            paramLabel = "PORT",
+            description = "Its application port; 5672 unless given.")
+    private Integer port;
+
+    @Option(names = "-n", paramLabel = "INDEX", description = "Instead: its number in what DISCOVER shows.")
+    private Integer index;
+
+    @Option(names = "--json", description = "One JSON object a line instead of tables.")
+    private boolean json;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "MS",
+            description = "How long to wait for an answer, milliseconds; 5000 unless given.")
+    private Integer timeoutMs;
+
+    @Option(names = "--no-connect", description = "Do not connect before CONNECT.")
+    private boolean noConnect;
+
+    @Option(names = "--help", description = "Shows what there is.")
+    private boolean help;
+
+    private final Session session;
+
+    private Commands(Session session) {
+        this.session = session;
+    }
+
+    /** Returns a parser of command lines whose commands share the session. */
+    static CommandLine parser(Session session) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        CommandLine commandLine = new CommandLine(new Commands(session))
+                .setSubcommandsCaseInsensitive(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(false)
+                .setOut(out)
+                .setErr(err);
+        commandLine.setParameterExceptionHandler((e, given) -> usage(e, session));
+        commandLine.setExecutionExceptionHandler((e, command, parsed) -> failed(e, session));
+        commandLine.setExecutionStrategy(parsed -> {
+            Commands commands = (Commands) parsed.commandSpec().userObject();
+            commands.apply();
+            if (commands.help || !parsed.hasSubcommand()) {
+                session.output().lines(Help.overview(commandLine));
+                session.output().finish();
+                return commands.help ? 0 : CommandFailure.USAGE;
+            }
+            CommandLine.ParseResult last = parsed;
+            while (last.hasSubcommand()) {
+                last = last.subcommand();
+            }
+            if (!(last.commandSpec().userObject() instanceof Subcommand)) {
+                throw new ParameterException(
+                        last.commandSpec().commandLine(),
+                        last.commandSpec().name() + " needs one of "
+                                + String.join(
+                                        ", ", last.commandSpec().subcommands().keySet()));
+            }
+            return new CommandLine.RunLast().execute(parsed);
+        });
+        return commandLine;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    Output output() {
+        return session.output().as(json || session.output().isJson());
+    }
+
+    private void apply() {
+        if (timeoutMs != null) {
+            if (timeoutMs < 1) {
+                throw new CommandFailure(CommandFailure.USAGE, "--timeout is " + timeoutMs + "; it must be 1 or more");
+            }
+            session.timeoutMs(timeoutMs);
+        }
+        if (noConnect) {
+            session.mayConnect(false);
+        }
+        if (index != null) {
+            session.target(Discover.nth(index));
+        } else if (host != null || port != null) {
+            session.target(endpoint(
+                    host == null ? session.target().host() : host,
+                    port == null ? session.target().port() : port));
+        }
+    }
+
+    /** Holds what was given with the command that starts the prompt for all of its lines. */
+    void applyToSession() {
+        apply();
+        if (json) {
+            session.output(session.output().as(true));
+        }
+    }
+
+    private static Endpoint endpoint(String host, int port) {
+        try {
+            return new Endpoint(host, port);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(CommandFailure.USAGE, "-h and -p: " + e.getMessage());
+        }
+    }
+
+    private static int usage(ParameterException e, Session session) {
+        String name = e.getCommandLine().getCommandSpec().qualifiedName(" ").replaceFirst("^nexusd-cli ?", "");
+        List<String> suggestions =
+                e instanceof CommandLine.UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        String meant = suggestions.isEmpty() ? "" : "; did you mean " + suggestions.get(0) + "?";
+        boolean noCommand = name.isEmpty()
+                && e instanceof CommandLine.UnmatchedArgumentException unmatched
+                && !unmatched.getUnmatched().get(0).startsWith("-");
+        String problem = noCommand
+                ? "there is no command "
+                        + Text.safe(((CommandLine.UnmatchedArgumentException) e)
+                                .getUnmatched()
+                                .get(0))
+                : e.getMessage();
+        session.output()
+                .note("nexusd-cli: " + problem + meant + " (HELP" + (name.isEmpty() ? "" : " " + name) + " shows how)");
+        return CommandFailure.USAGE;
+    }
+
+    private static int failed(Exception e, Session session) {
+        if (e instanceof CommandFailure failure) {
+            session.output().note("nexusd-cli: " + Text.safe(failure.getMessage()));
+            return failure.exitCode();
+        }
+        session.output().note("nexusd-cli: " + e);
+        return CommandFailure.FAILED;
+    }
+}

@@ -1,0 +1,146 @@
+package io.nexusd.cli;
+
+import io.nexusd.proto.admin.ConfigEntry;
+import io.nexusd.proto.admin.GetConfigRequest;
+import io.nexusd.proto.admin.GetConfigResponse;
+import io.nexusd.proto.admin.GetInfoRequest;
+import io.nexusd.proto.admin.GetInfoResponse;
+import io.nexusd.proto.admin.GetMemoryRequest;
+import io.nexusd.proto.admin.GetMemoryResponse;
+import io.nexusd.proto.admin.GetStatsRequest;
+import io.nexusd.proto.admin.GetStatsResponse;
+import io.nexusd.proto.admin.Sample;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Shows what the daemon says of itself. */
+@Command(name = "INFO", description = "The daemon: SERVER, STATS, MEMORY, CONFIG, or all of them.")
+final class Info extends Subcommand {
+    private static final String OWN = "nexusd_";
+
+    /** A part of it. */
+    enum Section {
+        SERVER,
+        STATS,
+        MEMORY,
+        CONFIG
+    }
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "section",
+            description = "${COMPLETION-CANDIDATES}; all unless given.")
+    private Section section;
+
+    @Override
+    void run() {
+        List<Section> sections = section == null ? List.of(Section.values()) : List.of(section);
+        for (Section one : sections) {
+            if (section == null) {
+                output().heading((one == Section.SERVER ? "" : "\n") + "# "
+                        + one.name().toLowerCase(Locale.ROOT));
+            }
+            switch (one) {
+                case SERVER -> server();
+                case STATS -> stats();
+                case MEMORY -> memory();
+                case CONFIG -> config();
+            }
+        }
+    }
+
+    private void server() {
+        GetInfoResponse info = daemon().admin("GetInfo", GetInfoRequest.getDefaultInstance(), GetInfoResponse.parser());
+        output().fields(new Fields()
+                .add("name", info.getName())
+                .add("id", info.getInstanceUuid())
+                .add("cluster", info.getClusterId())
+                .add("version", info.getVersion())
+                .add("state", Cell.state(info.getReady() ? "ready" : "not ready"))
+                .add("reasons", List.copyOf(info.getReasonsList()))
+                .add("uptime_ms", Cell.duration(info.getNowMs() - info.getStartedAtMs()))
+                .add("mesh", info.getMeshEndpoint())
+                .add("app_port", info.getAppPort())
+                .add("peers", info.getPeers())
+                .add("subscriptions", info.getSubscriptions())
+                .add("topics", info.getTopics())
+                .add("retained", info.getRetained())
+                .add("pid", info.getPid())
+                .add("java", info.getJavaVersion())
+                .add("system", info.getOs())
+                .add("config_file", info.getConfigFile())
+                .add("config_digest", info.getConfigDigest()));
+    }
+
+    private void stats() {
+        GetStatsResponse stats =
+                daemon().admin("GetStats", GetStatsRequest.getDefaultInstance(), GetStatsResponse.parser());
+        Table table = new Table("metric", "labels", "value");
+        for (Sample sample : stats.getSamplesList()) {
+            // The rest is the JVM's, of which MEMORY tells what matters here.
+            if (!sample.getName().startsWith(OWN)) {
+                continue;
+            }
+            Map<String, String> labels = new TreeMap<>(sample.getLabelsMap());
+            List<String> shown = labels.entrySet().stream()
+                    .map(label -> label.getKey() + "=" + label.getValue())
+                    .toList();
+            table.row(sample.getName(), Cell.of(shown), number(sample.getValue()));
+        }
+        output().table(table);
+    }
+
+    /** Counts have no fraction, and are not shown with one. */
+    private static Cell number(double value) {
+        boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
+        return whole ? Cell.of((long) value) : Cell.of(value, String.format(Locale.ROOT, "%.6g", value));
+    }
+
+    private void memory() {
+        GetMemoryResponse memory =
+                daemon().admin("GetMemory", GetMemoryRequest.getDefaultInstance(), GetMemoryResponse.parser());
+        output().fields(new Fields()
+                .add("resident_bytes", Cell.bytes(memory.getResident()))
+                .add("heap_used_bytes", Cell.bytes(memory.getHeapUsed()))
+                .add("heap_committed_bytes", Cell.bytes(memory.getHeapCommitted()))
+                .add("heap_max_bytes", Cell.bytes(memory.getHeapMax()))
+                .add("non_heap_used_bytes", Cell.bytes(memory.getNonHeapUsed()))
+                .add("direct_buffers_bytes", Cell.bytes(memory.getDirectBuffers()))
+                .add("collections", memory.getCollectionsCount())
+                .add("collections_duration_ms", Cell.duration(memory.getCollectionsDurationMs()))
+                .add("history_bytes", Cell.bytes(memory.getHistory()))
+                .add("history_messages", memory.getHistoryMessagesCount())
+                .add("retained_bytes", Cell.bytes(memory.getRetained()))
+                .add("retained_messages", memory.getRetainedMessagesCount())
+                .add("waiting_for_subscribers", memory.getSubscriberQueueCount())
+                .add("waiting_for_peers", memory.getLinkQueueCount()));
+    }
+
+    private void config() {
+        GetConfigResponse config =
+                daemon().admin("GetConfig", GetConfigRequest.getDefaultInstance(), GetConfigResponse.parser());
+        Table table = new Table("key", "value", "source");
+        for (ConfigEntry entry : config.getEntriesList()) {
+            table.row(entry.getKey(), entry.getValue(), entry.getSource());
+        }
+        output().table(table);
+        output().fields(new Fields()
+                .add("file", config.getFile())
+                .add("watching", config.getWatching())
+                .add("digest", config.getDigest())
+                .add(
+                        "last_reload_ms",
+                        Cell.of(
+                                config.getLastReloadMs(),
+                                Instant.ofEpochMilli(config.getLastReloadMs()).toString()))
+                .add("last_reload_successful", config.getLastReloadSuccessful())
+                .add("last_reload_changed", List.copyOf(config.getLastReloadChangedList()))
+                .add("last_reload_problems", List.copyOf(config.getLastReloadProblemsList())));
+    }
+}

@@ -1,0 +1,110 @@
+package io.nexusd.cli;
+
+import io.nexusd.proto.admin.ExplainRequest;
+import io.nexusd.proto.admin.ExplainResponse;
+import io.nexusd.proto.admin.GetRetainedRequest;
+import io.nexusd.proto.admin.GetRetainedResponse;
+import io.nexusd.proto.admin.GetTopicsRequest;
+import io.nexusd.proto.admin.GetTopicsResponse;
+import io.nexusd.proto.admin.RetainedInfo;
+import io.nexusd.proto.admin.TopicInterest;
+import java.time.Instant;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What is subscribed and retained. */
+@Command(
+        name = "PUBSUB",
+        description = "What is subscribed and retained.",
+        subcommands = {Pubsub.Topics.class, Pubsub.NumSub.class, Pubsub.Retained.class})
+final class Pubsub {
+    /** Filters and who holds them. */
+    @Command(
+            name = "TOPICS",
+            description = "Topic filters, with subscriptions here and nodes elsewhere that hold each.")
+    static final class Topics extends Subcommand {
+        @Override
+        void run() {
+            GetTopicsResponse topics =
+                    daemon().admin("GetTopics", GetTopicsRequest.getDefaultInstance(), GetTopicsResponse.parser());
+            Table table = new Table("topic", "group", "subscriptions", "peers");
+            for (TopicInterest topic : topics.getTopicsList()) {
+                table.row(topic.getFilter(), topic.getGroup(), topic.getSubscriptions(), topic.getPeers());
+            }
+            output().table(table);
+        }
+    }
+
+    /** How many would get a message. */
+    @Command(name = "NUMSUB", description = "How many subscriptions, peers and groups a message on a topic is for.")
+    static final class NumSub extends Subcommand {
+        @Parameters(arity = "1..*", paramLabel = "topic", description = "Topics, without wildcards.")
+        private List<String> topics;
+
+        @Override
+        void run() {
+            Table table = new Table("topic", "subscriptions", "peers", "groups");
+            for (String topic : topics) {
+                ExplainResponse explained = daemon().admin(
+                                "Explain",
+                                ExplainRequest.newBuilder().setTopic(topic).build(),
+                                ExplainResponse.parser());
+                table.row(
+                        topic,
+                        explained.getSubscriptionsCount(),
+                        explained.getPeersCount(),
+                        explained.getGroupsCount());
+            }
+            output().table(table);
+        }
+    }
+
+    /** What is retained. */
+    @Command(name = "RETAINED", description = "Retained messages.")
+    static final class Retained extends Subcommand {
+        @Parameters(
+                arity = "0..1",
+                defaultValue = "",
+                paramLabel = "filter",
+                description = "Only on topics that match.")
+        private String filter;
+
+        @Option(names = "--limit", paramLabel = "N", description = "At most so many; 1000 unless given.")
+        private int limit;
+
+        @Override
+        void run() {
+            GetRetainedRequest request = GetRetainedRequest.newBuilder()
+                    .setFilter(filter)
+                    .setLimit(limit)
+                    .build();
+            GetRetainedResponse retained = daemon().admin("GetRetained", request, GetRetainedResponse.parser());
+            Table table = new Table(
+                    "topic",
+                    "bytes=size",
+                    "content_type",
+                    "timestamp_ms=published",
+                    "ttl_ms=rest of life",
+                    "id~",
+                    "source~");
+            for (RetainedInfo message : retained.getMessagesList()) {
+                table.row(
+                        message.getTopic(),
+                        Cell.bytes(message.getPayloadBytes()),
+                        message.getContentType(),
+                        Cell.of(
+                                message.getTimestampMs(),
+                                Instant.ofEpochMilli(message.getTimestampMs()).toString()),
+                        message.getRemainingMs() == 0 ? null : Cell.duration(message.getRemainingMs()),
+                        message.getMessageId(),
+                        message.getSourceNodeId());
+            }
+            output().table(table);
+            if (retained.getMore()) {
+                output().note("there are more; see --limit");
+            }
+        }
+    }
+}

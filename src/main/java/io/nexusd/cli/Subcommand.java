@@ -1,0 +1,36 @@
+package io.nexusd.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** A command: finds what all commands share, and succeeds unless it throws. */
+abstract class Subcommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    /** Does what the command says. */
+    abstract void run();
+
+    @Override
+    public Integer call() {
+        try {
+            run();
+            return 0;
+        } finally {
+            output().finish();
+        }
+    }
+
+    Session session() {
+        return ((Commands) spec.root().userObject()).session();
+    }
+
+    DaemonClient daemon() {
+        return session().daemon();
+    }
+
+    Output output() {
+        return ((Commands) spec.root().userObject()).output();
+    }
+}
