@@ -65,6 +65,15 @@ public final class Host {
                 .start());
     }
 
+    /** Something else than a plain daemon that listens where one does, started by the whole command. */
+    public LabDaemon startCommand(String nodeName, List<String> command) {
+        return remember(LabDaemon.builder(lab.name() + nodeName)
+                .prefix(inside())
+                .reachedAt(managementAddress == null ? address : managementAddress, 5672, 9090)
+                .command(command)
+                .start());
+    }
+
     private LabDaemon.Builder builder(String nodeName, int appPort, int adminPort, Options options) {
         String reach = managementAddress == null ? address : managementAddress;
         return LabDaemon.builder(lab.name() + nodeName)
