@@ -1,0 +1,112 @@
+package io.nexusd.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nexusd.client.ForeignSubscription;
+import io.nexusd.lab.LabDaemon;
+import io.nexusd.lab.Mesh;
+import io.nexusd.lab.ShowLogs;
+import io.nexusd.lab.Traffic;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The manifests as they are, from nothing to three pods, to five and to two, with nothing changed but {@code replicas}. */
+@ExtendWith(ShowLogs.class)
+class ScalingLabIT {
+    static final Duration SOON = Duration.ofSeconds(60);
+
+    /** From the moment at which the last pod is up, however long this machine takes for that. */
+    private static final Duration FULL_MESH = Duration.ofSeconds(5);
+
+    /** Much less than the 5 s after which a silent node is dead. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+
+    @Test
+    void shouldServeAndMeshAtTheFirstStartAndScaleUnnoticed() {
+        try (Cluster cluster = Cluster.withPods(5)) {
+            cluster.apply(Manifests.render(KustomizationTest.BASE));
+            awaitContainers(cluster, 3);
+            for (Pod pod : cluster.pods()) {
+                assertServesAlone(pod.daemon().awaitServing());
+            }
+            awaitFullMesh(cluster, 3);
+            List<Pod> pods = cluster.awaitReady(3, SOON);
+            assertThat(cluster.endpoints("nexusd-lb")).hasSize(3);
+            LabDaemon first = pods.get(0).daemon();
+            LabDaemon second = pods.get(1).daemon();
+            try (Traffic there = new Traffic(first.client(), second.client(), "there");
+                    Traffic back = new Traffic(second.client(), first.client(), "back")) {
+                there.awaitFlow();
+                back.awaitFlow();
+                int thereMissing = there.missing().size();
+                int backMissing = back.missing().size();
+
+                cluster.scale(5);
+                cluster.awaitReady(5, SOON);
+                Mesh.awaitFull(SOON, daemons(cluster));
+                Mesh.assertMessagesCross(daemons(cluster));
+
+                cluster.scale(2);
+                awaitGoneAtOnce(cluster, first);
+                cluster.awaitReady(2, SOON);
+                there.awaitFlow();
+                back.awaitFlow();
+                assertThat(there.missing()).hasSize(thereMissing);
+                assertThat(back.missing()).hasSize(backMissing);
+            }
+            for (Pod pod : cluster.pods()) {
+                assertThat(pod.restarts()).as("restarts of %s", pod.name()).isZero();
+                assertThat(pod.unreadyTimes()).as("times %s was unready", pod.name()).isZero();
+            }
+            assertThat(first.isAlive() && second.isAlive()).isTrue();
+            assertThat(cluster.endpoints("nexusd-lb")).containsExactly("nexusd-0", "nexusd-1");
+        }
+    }
+
+    static void awaitContainers(Cluster cluster, int count) {
+        await(count + " containers started")
+                .atMost(SOON)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> cluster.pods().size() == count
+                        && cluster.pods().stream().allMatch(pod -> pod.daemon() != null));
+    }
+
+    static List<LabDaemon> daemons(Cluster cluster) {
+        return cluster.pods().stream().map(Pod::daemon).toList();
+    }
+
+    /** An application on the pod is served, whoever else is there. */
+    private static void assertServesAlone(LabDaemon daemon) {
+        try (ForeignSubscription own = daemon.client().subscribe("own")) {
+            assertThat(daemon.client().publish("own", "x").getSubscriberCount()).isPositive();
+            own.awaitMessages(1);
+        }
+    }
+
+    private static void awaitFullMesh(Cluster cluster, int count) {
+        Mesh.awaitFull(SOON, daemons(cluster));
+        long meshedAtNs = System.nanoTime();
+        await("startup probes").atMost(SOON).until(() -> cluster.pods().stream().allMatch(pod -> pod.upAtNs() > 0));
+        long startedAtNs = cluster.pods().stream().mapToLong(Pod::startedAtNs).max().orElseThrow();
+        long upAtNs = cluster.pods().stream().mapToLong(Pod::upAtNs).max().orElseThrow();
+        System.out.printf(
+                "%d pods: full mesh %d ms after the last container started, %d ms after the last one was up%n",
+                count, (meshedAtNs - startedAtNs) / 1_000_000, (meshedAtNs - upAtNs) / 1_000_000);
+        assertThat(Duration.ofNanos(meshedAtNs - upAtNs)).isLessThan(FULL_MESH);
+    }
+
+    /** They say that they leave, so nobody waits for a silence. */
+    private static void awaitGoneAtOnce(Cluster cluster, LabDaemon survivor) {
+        await("processes of the removed pods to end")
+                .atMost(SOON)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> cluster.pods().size() == 2);
+        await("removed pods out of the mesh")
+                .atMost(AT_ONCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> survivor.client().peers().size() == 1);
+    }
+}
