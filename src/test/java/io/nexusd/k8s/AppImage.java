@@ -66,8 +66,7 @@ final class AppImage {
         }
         // An archive holds the path of its jar, so it is made where the jar will be seen: in a container.
         List<String> command = new java.util.ArrayList<>(List.of("unshare", "--mount"));
-        command.addAll(Containers.runtime(
-                HOME.resolve("root-archive"), false, 0, 0, "64m", List.of(app + ":/app:rw")));
+        command.addAll(Containers.runtime(HOME.resolve("root-archive"), false, 0, 0, "64m", List.of(app + ":/app:rw")));
         command.addAll(List.of(Containers.path(), "/app/nexusd-archive"));
         Shell.runWithInput("", command);
     }

@@ -80,7 +80,9 @@ final class Cluster implements AutoCloseable {
     private synchronized void apply(HasMetadata object) {
         objects.put(key(object.getClass(), object.getMetadata().getName()), object);
         if (object instanceof ConfigMap) {
-            pods.stream().filter(pod -> !pod.isGone()).forEach(pod -> pod.files().sync());
+            pods.stream()
+                    .filter(pod -> !pod.isGone())
+                    .forEach(pod -> pod.files().sync());
         }
     }
 
@@ -162,9 +164,9 @@ final class Cluster implements AutoCloseable {
                                     ordinal(pod), pod.revision(), pod.isReady(), pod.isDeleting()))
                             .toList());
             decision.create().forEach(ordinal -> create(set, ordinal));
-            decision.delete().forEach(ordinal -> pods.stream()
-                    .filter(pod -> ordinal(pod) == ordinal)
-                    .forEach(Pod::delete));
+            decision.delete()
+                    .forEach(ordinal ->
+                            pods.stream().filter(pod -> ordinal(pod) == ordinal).forEach(Pod::delete));
         }
         publishNames();
     }
@@ -208,9 +210,8 @@ final class Cluster implements AutoCloseable {
                 }
             }
         }
-        for (String name : records.keySet().stream()
-                .filter(name -> !now.containsKey(name))
-                .toList()) {
+        for (String name :
+                records.keySet().stream().filter(name -> !now.containsKey(name)).toList()) {
             dns.record(name);
             records.remove(name);
         }
@@ -224,8 +225,7 @@ final class Cluster implements AutoCloseable {
 
     private List<Pod> endpoints(Service service) {
         boolean takesAll = Boolean.TRUE.equals(service.getSpec().getPublishNotReadyAddresses());
-        Map<String, String> labels =
-                set().getSpec().getTemplate().getMetadata().getLabels();
+        Map<String, String> labels = set().getSpec().getTemplate().getMetadata().getLabels();
         if (!labels.entrySet().containsAll(service.getSpec().getSelector().entrySet())) {
             return List.of();
         }

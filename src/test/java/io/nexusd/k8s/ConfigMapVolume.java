@@ -67,7 +67,8 @@ final class ConfigMapVolume {
 
     static void delete(Path tree) throws IOException {
         try (Stream<Path> files = Files.walk(tree)) {
-            files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
         }
     }
 }

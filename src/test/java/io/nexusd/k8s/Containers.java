@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 final class Containers {
     private static final Pattern REFERENCE = Pattern.compile("\\$\\(([A-Za-z_][A-Za-z0-9_.-]*)\\)");
 
+    private static final Pattern JAVA_OPTIONS = Pattern.compile("NEXUSD_JAVA_OPTS=(?=\"([^\"]*)\")");
+
     private Containers() {}
 
     /** The variables of a container in order; later ones may refer to earlier ones. */
@@ -64,8 +66,7 @@ final class Containers {
         // An unknown name stays as it is, as the kubelet leaves it.
         return REFERENCE
                 .matcher(text)
-                .replaceAll(match ->
-                        Matcher.quoteReplacement(environment.getOrDefault(match.group(1), match.group())));
+                .replaceAll(match -> Matcher.quoteReplacement(environment.getOrDefault(match.group(1), match.group())));
     }
 
     /** The beginning of a command line that runs what follows in a container; it must be in a mount namespace of its own. */
@@ -91,6 +92,19 @@ final class Containers {
         command.addAll(mounts);
         command.add("--");
         return command;
+    }
+
+    /** What the Dockerfile sets for the JVM; a pod that says nothing else has that. */
+    static String imageJavaOptions() {
+        try {
+            Matcher matcher = JAVA_OPTIONS.matcher(Files.readString(Path.of("Dockerfile")));
+            if (!matcher.find()) {
+                throw new AssertionError("the Dockerfile sets no " + JAVA_OPTIONS);
+            }
+            return matcher.group() + matcher.group(1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The PATH of the image: the JVM under test, and a shell. */

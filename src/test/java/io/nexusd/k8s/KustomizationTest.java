@@ -252,7 +252,8 @@ class KustomizationTest {
 
     @Test
     void shouldSetTheSameJvmOptionsInTheImages() throws IOException {
-        String options = environment(container(BASE), "NEXUSD_JAVA_OPTS");
+        // Which compiler is best depends on the pod's share of a core, of which the image knows nothing.
+        String options = environment(container(BASE), "NEXUSD_JAVA_OPTS").replace(" -XX:TieredStopAtLevel=1", "");
         assertThat(Files.readString(Path.of("Dockerfile"))).contains("NEXUSD_JAVA_OPTS=\"" + options + "\"");
         assertThat(Files.readString(Path.of("pom.xml")))
                 .contains("<image.java.options>" + options + "</image.java.options>");

@@ -9,6 +9,7 @@ import io.nexusd.k8s.ProbeState.Verdict;
 import io.nexusd.lab.Host;
 import io.nexusd.lab.LabDaemon;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
@@ -88,9 +89,16 @@ final class Pod {
 
     private void runContainer() {
         Map<String, String> fields = Map.of(
-                "metadata.name", name, "metadata.namespace", "nexusd", "status.podIP", address, "spec.nodeName",
+                "metadata.name",
+                name,
+                "metadata.namespace",
+                "nexusd",
+                "status.podIP",
+                address,
+                "spec.nodeName",
                 host.name());
-        LabDaemon running = host.startCommand(name, files.commandLine(container(), fields));
+        List<String> command = files.commandLine(container(), fields);
+        LabDaemon running = host.startCommand(name, files.limits(), command);
         startedAtNs = System.nanoTime();
         daemon = running;
         Verdict startup = probeUntilEnd(running);

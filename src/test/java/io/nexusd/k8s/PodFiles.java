@@ -53,6 +53,7 @@ final class PodFiles implements AutoCloseable {
         }
     }
 
+    /** Runs in a container of this pod. The limits it is to have are made now, for {@link #limits()}. */
     List<String> commandLine(Container container, Map<String, String> fields) {
         Map<String, String> environment = Containers.environment(container, configMap, fields);
         Map<String, Quantity> limits =
@@ -75,15 +76,21 @@ final class PodFiles implements AutoCloseable {
                 throw new IllegalArgumentException("a volume that the player cannot mount: " + mount);
             }
         }
-        List<String> command = new ArrayList<>(cgroup.prefix());
-        command.addAll(Containers.runtime(
+        List<String> command = new ArrayList<>(Containers.runtime(
                 directory.resolve("root"),
                 isReadOnly(container),
-                user(spec.getSecurityContext() == null ? null : spec.getSecurityContext().getRunAsUser()),
-                user(spec.getSecurityContext() == null ? null : spec.getSecurityContext().getRunAsGroup()),
+                user(
+                        spec.getSecurityContext() == null
+                                ? null
+                                : spec.getSecurityContext().getRunAsUser()),
+                user(
+                        spec.getSecurityContext() == null
+                                ? null
+                                : spec.getSecurityContext().getRunAsGroup()),
                 String.valueOf(tmpBytes),
                 mounts));
         command.add(Containers.path());
+        command.add(Containers.imageJavaOptions());
         command.add("HOSTNAME=" + fields.get("metadata.name"));
         if (!cgroup.isEnforced()) {
             command.add("JAVA_TOOL_OPTIONS=" + cgroup.javaOptions());
@@ -91,6 +98,11 @@ final class PodFiles implements AutoCloseable {
         environment.forEach((name, value) -> command.add(name + "=" + value));
         command.addAll(Containers.command(container, environment));
         return command;
+    }
+
+    /** What comes before all else, while this machine's control groups are in sight. */
+    List<String> limits() {
+        return cgroup.prefix();
     }
 
     private static boolean isReadOnly(Container container) {

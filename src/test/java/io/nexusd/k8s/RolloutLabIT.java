@@ -36,8 +36,8 @@ class RolloutLabIT {
             ScalingLabIT.daemons(cluster).forEach(daemon -> Mesh.awaitInterest(daemon, "load/+", 2, SOON));
             List<SteadyPublisher> publishers = new ArrayList<>();
             for (String name : before.keySet()) {
-                publishers.add(
-                        new SteadyPublisher("load/" + name, () -> cluster.pod(name).daemon()));
+                publishers.add(new SteadyPublisher(
+                        "load/" + name, () -> cluster.pod(name).daemon()));
             }
             subscriptions.forEach(subscription -> subscription.awaitMessages(30));
 
@@ -53,14 +53,20 @@ class RolloutLabIT {
             }
             try (ForeignSubscription late =
                     after.get("nexusd-2").daemon().client().subscribe("load/+")) {
-                await("messages from all the new pods").atMost(SOON).until(() -> publishers.stream()
-                        .allMatch(publisher -> publisher.received(late).size() > 10));
+                await("messages from all the new pods")
+                        .atMost(SOON)
+                        .until(() -> publishers.stream()
+                                .allMatch(publisher -> publisher.received(late).size() > 10));
             }
             publishers.forEach(SteadyPublisher::close);
             before.forEach((name, pod) -> {
                 assertThat(pod.isGone()).as(name).isTrue();
-                assertThat(pod.lastExitCode()).as("exit code of the old %s", name).isZero();
-                assertThat(pod.unreadyTimes()).as("times the old %s was unready", name).isZero();
+                assertThat(pod.lastExitCode())
+                        .as("exit code of the old %s", name)
+                        .isZero();
+                assertThat(pod.unreadyTimes())
+                        .as("times the old %s was unready", name)
+                        .isZero();
                 assertThat(after.get(name).address()).isNotEqualTo(pod.address());
             });
             after.forEach((name, pod) -> {

@@ -59,7 +59,9 @@ class ScalingLabIT {
             }
             for (Pod pod : cluster.pods()) {
                 assertThat(pod.restarts()).as("restarts of %s", pod.name()).isZero();
-                assertThat(pod.unreadyTimes()).as("times %s was unready", pod.name()).isZero();
+                assertThat(pod.unreadyTimes())
+                        .as("times %s was unready", pod.name())
+                        .isZero();
             }
             assertThat(first.isAlive() && second.isAlive()).isTrue();
             assertThat(cluster.endpoints("nexusd-lb")).containsExactly("nexusd-0", "nexusd-1");
@@ -90,7 +92,8 @@ class ScalingLabIT {
         Mesh.awaitFull(SOON, daemons(cluster));
         long meshedAtNs = System.nanoTime();
         await("startup probes").atMost(SOON).until(() -> cluster.pods().stream().allMatch(pod -> pod.upAtNs() > 0));
-        long startedAtNs = cluster.pods().stream().mapToLong(Pod::startedAtNs).max().orElseThrow();
+        long startedAtNs =
+                cluster.pods().stream().mapToLong(Pod::startedAtNs).max().orElseThrow();
         long upAtNs = cluster.pods().stream().mapToLong(Pod::upAtNs).max().orElseThrow();
         System.out.printf(
                 "%d pods: full mesh %d ms after the last container started, %d ms after the last one was up%n",

@@ -65,10 +65,17 @@ public final class Host {
                 .start());
     }
 
-    /** Something else than a plain daemon that listens where one does, started by the whole command. */
-    public LabDaemon startCommand(String nodeName, List<String> command) {
+    /**
+     * Something else than a plain daemon that listens where one does.
+     *
+     * @param outside what comes before the command that enters the host
+     * @param command what runs inside
+     */
+    public LabDaemon startCommand(String nodeName, List<String> outside, List<String> command) {
+        List<String> prefix = new ArrayList<>(outside);
+        prefix.addAll(inside());
         return remember(LabDaemon.builder(lab.name() + nodeName)
-                .prefix(inside())
+                .prefix(prefix)
                 .reachedAt(managementAddress == null ? address : managementAddress, 5672, 9090)
                 .command(command)
                 .start());
