@@ -16,16 +16,16 @@ RUN jlink --output /opt/java --no-header-files --no-man-pages --strip-java-debug
       --add-modules java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.sql,java.xml,jdk.crypto.ec,jdk.jcmd,jdk.management,jdk.unsupported,jdk.zipfs \
     && /opt/java/bin/java -Xshare:dump -XX:+UseSerialGC
 
-# The archive fits this jar, with this time of change, and this JVM; so both are copied from here as they are.
 COPY bin/nexusd bin/nexusd-cli bin/nexusd-archive /app/
-RUN cp target/nexusd.jar /app/nexusd.jar \
-    && PATH=/opt/java/bin:$PATH /app/nexusd-archive \
-    && rm /app/nexusd-archive \
-    && chmod 755 /app/nexusd /app/nexusd-cli
+# A layer keeps whole seconds only, and the archive below remembers the jar's time.
+RUN cp target/nexusd.jar /app/nexusd.jar && touch -d "@$(date +%s)" /app/nexusd.jar \
+    && chmod 755 /app/nexusd /app/nexusd-cli /app/nexusd-archive
 
 FROM ${RUNTIME_IMAGE}
 COPY --from=build /opt/java /opt/java
 COPY --from=build /app /app
+# The archive of loaded classes is good for this very file and JVM, so it is made where they will be.
+RUN PATH=/opt/java/bin:$PATH /app/nexusd-archive
 # What the JVM may take at most of the container's memory; the StatefulSet says the same.
 ENV PATH=/opt/java/bin:/usr/local/bin:/usr/bin:/bin \
     LANG=C.UTF-8 \

@@ -1,7 +1,6 @@
 package io.nexusd.k8s;
 
 import io.nexusd.lab.LabDaemon;
-import io.nexusd.lab.Shell;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -10,10 +9,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** What the image has under {@code /app}, made from the built project as the Dockerfile makes it. */
 final class AppImage {
     private static final Path HOME = Path.of("target", "k8s").toAbsolutePath();
+
+    /** A machine with other things to do takes its time. */
+    private static final int LIMIT_S = 180;
 
     private static boolean isMade;
 
@@ -68,6 +71,19 @@ final class AppImage {
         List<String> command = new java.util.ArrayList<>(List.of("unshare", "--mount"));
         command.addAll(Containers.runtime(HOME.resolve("root-archive"), false, 0, 0, "64m", List.of(app + ":/app:rw")));
         command.addAll(List.of(Containers.path(), "/app/nexusd-archive"));
-        Shell.runWithInput("", command);
+        Path log = HOME.resolve("archive.log");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            if (!process.waitFor(LIMIT_S, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                process.destroyForcibly();
+                throw new IllegalStateException("no archive of classes was made; see " + log);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 }

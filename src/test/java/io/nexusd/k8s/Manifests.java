@@ -70,7 +70,8 @@ record Manifests(List<HasMetadata> objects) {
         Path path = Path.of(directory).toAbsolutePath();
         Shell.Outcome outcome = Shell.attempt("", List.of("kubectl", "kustomize", path.toString()));
         if (outcome.exitCode() != 0) {
-            throw new IllegalStateException("kubectl kustomize " + path + ":\n" + outcome.output());
+            throw new IllegalStateException(
+                    "kubectl kustomize " + path + " (wants kubectl 1.21 or later):\n" + outcome.output());
         }
         return parse(outcome.output());
     }

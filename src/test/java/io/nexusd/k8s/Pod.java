@@ -8,7 +8,9 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.nexusd.k8s.ProbeState.Verdict;
 import io.nexusd.lab.Host;
 import io.nexusd.lab.LabDaemon;
+import io.nexusd.lab.Shell;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -181,6 +183,18 @@ final class Pod {
 
     private Container container() {
         return spec.getContainers().get(0);
+    }
+
+    /** What {@code kubectl exec} does: runs a command in the container, as its user, and returns what it printed. */
+    String exec(String... command) {
+        List<String> whole = new ArrayList<>(
+                List.of("nsenter", "--target", String.valueOf(daemon.pid()), "--mount", "--net", "--root"));
+        whole.addAll(
+                List.of("setpriv", "--reuid", "65532", "--regid", "65532", "--clear-groups", "env", "--chdir=/", "-i"));
+        whole.add(Containers.path());
+        whole.add("NEXUSD_JAVA_OPTS=-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+        whole.addAll(List.of(command));
+        return Shell.runWithInput("", whole);
     }
 
     /** The process that runs now, or ran last; null before the first. */

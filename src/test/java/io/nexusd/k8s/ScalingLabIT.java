@@ -44,6 +44,9 @@ class ScalingLabIT {
                 int thereMissing = there.missing().size();
                 int backMissing = back.missing().size();
 
+                assertThat(pods.get(2).exec("/app/nexusd-cli", "MESH", "PEERS"))
+                        .contains(pods.get(0).address() + ":5671", pods.get(1).address() + ":5671", "alive");
+
                 cluster.scale(5);
                 cluster.awaitReady(5, SOON);
                 Mesh.awaitFull(SOON, daemons(cluster));

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /**
  * A name server on the lab's network whose records come, go and change while it runs. Answers for one zone and for nothing
- * else: other names do not exist. Every host may ask for {@code n0.svc} or just {@code n0.svc.}
+ * else: other names do not exist.
  */
 public final class DnsServer implements AutoCloseable {
     /** Always has SRV records for n-0, n-1 and n-2, whether these names have addresses or not. */
