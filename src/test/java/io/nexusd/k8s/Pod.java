@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -38,8 +39,8 @@ final class Pod {
     private volatile boolean isReady;
     private volatile boolean isDeleting;
     private volatile boolean isGone;
-    private volatile int restarts;
-    private volatile int unreadyTimes;
+    private final AtomicInteger restarts = new AtomicInteger();
+    private final AtomicInteger unreadyTimes = new AtomicInteger();
     private volatile int lastExitCode = -1;
     private volatile Throwable failure;
 
@@ -68,7 +69,7 @@ final class Pod {
             while (!isDeleting) {
                 runContainer();
                 if (!isDeleting) {
-                    restarts++;
+                    restarts.incrementAndGet();
                     backOff();
                 }
             }
@@ -83,7 +84,8 @@ final class Pod {
 
     /** The first restart is immediate, the next ones wait longer and longer. */
     private void backOff() {
-        long untilNs = System.nanoTime() + (restarts == 1 ? 0 : FIRST_BACKOFF_NS << Math.min(5, restarts - 2));
+        int count = restarts.get();
+        long untilNs = System.nanoTime() + (count == 1 ? 0 : FIRST_BACKOFF_NS << Math.min(5, count - 2));
         while (!isDeleting && System.nanoTime() < untilNs) {
             LockSupport.parkNanos(TICK_NS);
         }
@@ -142,7 +144,7 @@ final class Pod {
 
     private void setReady(boolean ready) {
         if (isReady && !ready) {
-            unreadyTimes++;
+            unreadyTimes.incrementAndGet();
         }
         isReady = ready;
     }
@@ -236,12 +238,12 @@ final class Pod {
     }
 
     int restarts() {
-        return restarts;
+        return restarts.get();
     }
 
     /** How often it was ready and then not, without being deleted. */
     int unreadyTimes() {
-        return unreadyTimes;
+        return unreadyTimes.get();
     }
 
     int lastExitCode() {

@@ -3,7 +3,6 @@ package io.nexusd.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.StatusRuntimeException;
-import io.nexusd.client.ForeignClient;
 import io.nexusd.client.ForeignSubscription;
 import io.nexusd.lab.LabDaemon;
 import java.util.ArrayList;
@@ -21,6 +20,11 @@ final class SteadyPublisher implements AutoCloseable {
     private final Thread thread;
     private volatile boolean isClosed;
 
+    /**
+     * Starts to publish.
+     *
+     * @param daemon the pod's daemon at the moment; null or an AssertionError while there is none
+     */
     SteadyPublisher(String topic, Supplier<LabDaemon> daemon) {
         this.topic = topic;
         this.daemon = daemon;
@@ -32,10 +36,12 @@ final class SteadyPublisher implements AutoCloseable {
     private void run() {
         for (int i = 0; !isClosed; i++) {
             try {
-                ForeignClient client = daemon.get().client();
-                client.publish(topic, String.valueOf(i));
-                synchronized (accepted) {
-                    accepted.add(i);
+                LabDaemon current = daemon.get();
+                if (current != null) {
+                    current.client().publish(topic, String.valueOf(i));
+                    synchronized (accepted) {
+                        accepted.add(i);
+                    }
                 }
             } catch (StatusRuntimeException | AssertionError e) {
                 LockSupport.parkNanos(10 * PAUSE_NS);
