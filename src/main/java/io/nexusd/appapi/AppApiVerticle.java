@@ -1,9 +1,7 @@
 package io.nexusd.appapi;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Parser;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Drain;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Flush;
 import io.nexusd.bus.Lifecycle.Flushed;
@@ -12,21 +10,20 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.proto.sidecar.GetPeersRequest;
+import io.nexusd.proto.sidecar.GetTopicsRequest;
 import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.Sidecar;
-import io.nexusd.proto.sidecar.SidecarServiceGrpcService;
 import io.nexusd.proto.sidecar.SubscribeRequest;
-import io.nexusd.wire.GrpcFailure;
+import io.nexusd.proto.sidecar.UnsubscribeRequest;
 import io.nexusd.wire.LiveListener;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcStatus;
-import io.vertx.grpc.health.HealthService;
 import io.vertx.grpc.health.v1.HealthProto;
 import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
@@ -35,14 +32,13 @@ import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The SidecarService: everything an application says to this node and hears from it. Owns every application stream. In: calls,
- * deliveries of the router, readiness, the drain. Out: publishes and subscriptions to the router. The calls that carry
- * messages are framed straight onto HTTP/2; the others, health and reflection go through vertx-grpc on the same port.
+ * deliveries of the router, readiness, the drain. Out: publishes and subscriptions to the router. Its calls are
+ * framed straight onto HTTP/2; what is not known here goes to vertx-grpc on the same port.
  */
 public final class AppApiVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(AppApiVerticle.class);
@@ -58,7 +54,6 @@ public final class AppApiVerticle extends VerticleBase {
     /** Cancelled streams a client may cause in 30 s; many short subscriptions are no attack on a sidecar. */
     private static final int MAX_RESETS_PER_WINDOW = 1_000_000;
 
-    private static final long DRAIN_POLL_MS = 10;
     private static final String DRAINING_TEXT = "this node is draining; connect to another one or try again";
 
     private final Bus bus;
@@ -70,12 +65,13 @@ public final class AppApiVerticle extends VerticleBase {
     private final Reflection reflection = new Reflection(List.of(
             Sidecar.getDescriptor().findServiceByName("SidecarService"),
             HealthProto.getDescriptor().findServiceByName("Health")));
+    private final Health health = new Health(Set.of("", "nexusd.sidecar.SidecarService"));
     private Subscriptions subscriptions;
+    private SidecarQueries queries;
     private Streams streams;
     private PublishCall.Context publishContext;
     private GrpcServer grpc;
     private LiveListener listener;
-    private boolean ready;
     private boolean draining;
 
     public AppApiVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
@@ -91,14 +87,19 @@ public final class AppApiVerticle extends VerticleBase {
         subscriptions = new Subscriptions(vertx, bus, meters, outcomes, () -> settings);
         streams = new Streams(
                 bus, meters, () -> settings, ids, subscriptions, call -> listener.isOpen(call.connection()));
+        queries = new SidecarQueries(bus, streams);
         publishContext = new PublishCall.Context(bus, outcomes, ids, () -> settings, self::value);
         bus.on(Routing.DELIVER, subscriptions::deliver);
         bus.answer(
                 Routing.DELIVER_FROM_PEER,
                 deliver -> subscriptions.deliver(deliver).map(done -> new Routing.Delivered()));
         bus.on(Routing.RETAINED_FOUND, subscriptions::retainedFound);
-        bus.on(Lifecycle.READINESS_CHANGED, readiness -> ready = readiness.ready());
+        bus.on(Lifecycle.READINESS_CHANGED, readiness -> health.setServing(readiness.ready() && !draining));
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
+        bus.answer(
+                Lifecycle.FLUSH_PUBLISHES,
+                flush -> Drain.until(vertx, this::unsettledCalls, flush.withinMs())
+                        .map(Flushed::new));
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlush);
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
         grpc = grpcServer();
@@ -133,12 +134,7 @@ public final class AppApiVerticle extends VerticleBase {
                 .removeEnabledProtocol(GrpcProtocol.WEB)
                 .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
                 .removeEnabledProtocol(GrpcProtocol.TRANSCODING);
-        HealthService health = HealthService.create(vertx)
-                .register("", () -> Future.succeededFuture(ready && !draining))
-                .register(SidecarServiceGrpcService.SERVICE_NAME, () -> Future.succeededFuture(ready && !draining));
-        return GrpcServer.server(vertx, options)
-                .addService(SidecarServiceGrpcService.of(new SidecarQueries(bus, streams)))
-                .addService(health);
+        return GrpcServer.server(vertx, options);
     }
 
     private static HttpServerOptions serverOptions() {
@@ -161,80 +157,70 @@ public final class AppApiVerticle extends VerticleBase {
         if (!ours) {
             if (path != null && Reflection.PATHS.contains(path) && ServerCall.accepts(request)) {
                 reflection.serve(new ServerCall(request, ENVELOPE_BYTES));
+            } else if (path != null && path.startsWith(Health.PATH) && ServerCall.accepts(request)) {
+                health.serve(new ServerCall(request, Health.maxRequestBytes()), path);
             } else {
                 grpc.handle(request);
             }
             return;
         }
         if (draining) {
-            new ServerCall(request, this::maxMessageBytes).end(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+            call(request).end(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
             return;
         }
         switch (path.substring(SERVICE.length())) {
             case "Publish" -> publish(request, PublishCall.Shape.UNARY);
             case "PublishStream" -> publish(request, PublishCall.Shape.STREAM);
             case "PublishBatchStream" -> publish(request, PublishCall.Shape.BATCHES);
-            case "Subscribe" -> open(request, SubscribeRequest.parser(), streams::subscribe);
-            case "ResumeSubscribe" -> open(request, ResumeSubscribeRequest.parser(), streams::resume);
+            case "Subscribe" -> {
+                ServerCall call = call(request);
+                OneRequest.read(call, SubscribeRequest.parser(), wanted -> streams.subscribe(wanted, call));
+            }
+            case "ResumeSubscribe" -> {
+                ServerCall call = call(request);
+                OneRequest.read(call, ResumeSubscribeRequest.parser(), wanted -> streams.resume(wanted, call));
+            }
+            case "Unsubscribe" -> OneRequest.answer(call(request), UnsubscribeRequest.parser(), queries::unsubscribe);
+            case "GetTopics" -> OneRequest.answer(call(request), GetTopicsRequest.parser(), queries::getTopics);
+            case "GetPeers" -> OneRequest.answer(call(request), GetPeersRequest.parser(), queries::getPeers);
             default -> grpc.handle(request);
         }
     }
 
     private void publish(HttpServerRequest request, PublishCall.Shape shape) {
-        ServerCall call = new ServerCall(request, this::maxMessageBytes);
+        ServerCall call = call(request);
         PublishCall publishCall = new PublishCall(shape, call, publishContext);
         publishCalls.add(publishCall);
         call.onClosed(reason -> publishCalls.remove(publishCall));
     }
 
-    /** Serves a call that has one request and a stream of answers. */
-    private <T> void open(HttpServerRequest request, Parser<T> parser, BiConsumer<T, ServerCall> opener) {
-        ServerCall call = new ServerCall(request, this::maxMessageBytes);
-        boolean[] opened = {false};
-        call.onMessages(messages -> {
-            if (opened[0] || messages.size() > 1) {
-                throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the call takes one request");
-            }
-            opened[0] = true;
-            opener.accept(parse(parser, messages.get(0)), call);
-        });
-        call.onHalfClose(() -> {
-            if (!opened[0]) {
-                throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the call ended without a request");
-            }
-        });
-    }
-
-    private static <T> T parse(Parser<T> parser, ByteString message) {
-        try {
-            return parser.parseFrom(message);
-        } catch (InvalidProtocolBufferException e) {
-            throw new GrpcFailure(
-                    GrpcStatus.INVALID_ARGUMENT, "the message is not valid protobuf of its type: " + e.getMessage());
-        }
+    private ServerCall call(HttpServerRequest request) {
+        return new ServerCall(request, this::maxMessageBytes);
     }
 
     private void onDraining() {
         draining = true;
+        health.setServing(false);
         List.copyOf(publishCalls).forEach(call -> call.drain(GrpcStatus.UNAVAILABLE, DRAINING_TEXT));
     }
 
-    private Future<Flushed> onFlush(Flush flush) {
-        Promise<Flushed> done = Promise.promise();
-        long deadlineNs = System.nanoTime() + flush.withinMs() * 1_000_000L;
-        pollUntilFlushed(deadlineNs, done);
-        return done.future();
+    private long unsettledCalls() {
+        return publishCalls.stream().filter(call -> !call.isSettled()).count();
     }
 
-    private void pollUntilFlushed(long deadlineNs, Promise<Flushed> done) {
+    private Future<Flushed> onFlush(Flush flush) {
+        return Drain.until(vertx, this::stillQueued, flush.withinMs()).map(left -> {
+            // The goodbyes are on their way when the server has shut its connections in an orderly manner.
+            subscriptions.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+            health.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+            return new Flushed(left);
+        });
+    }
+
+    private long stillQueued() {
         subscriptions.tick();
-        long left = subscriptions.queued();
-        if (left > 0 && deadlineNs - System.nanoTime() > 0) {
-            vertx.setTimer(DRAIN_POLL_MS, timer -> pollUntilFlushed(deadlineNs, done));
-            return;
-        }
-        subscriptions.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
-        // The goodbyes are on their way when the server has shut its connections in an orderly manner.
-        done.complete(new Flushed(left));
+        // Who has everything can go elsewhere at once.
+        subscriptions.endIdle(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+        return subscriptions.queued();
     }
 }

@@ -21,6 +21,7 @@ final class EncodedMessage {
     private final int bodyOffset;
     private final boolean fromPeer;
     private final long publishedMs;
+    private final String messageId;
     private final String topic;
     private final long sequence;
     /** What to hand over when its subscription cannot get it; null unless it was picked from a group for it. */
@@ -31,6 +32,7 @@ final class EncodedMessage {
             int bodyOffset,
             boolean fromPeer,
             long publishedMs,
+            String messageId,
             String topic,
             long sequence,
             Handed handed) {
@@ -38,6 +40,7 @@ final class EncodedMessage {
         this.bodyOffset = bodyOffset;
         this.fromPeer = fromPeer;
         this.publishedMs = publishedMs;
+        this.messageId = messageId;
         this.topic = topic;
         this.sequence = sequence;
         this.handed = handed;
@@ -52,6 +55,7 @@ final class EncodedMessage {
                 frame.length - message.getSerializedSize(),
                 fromPeer,
                 envelope.timestampMs(),
+                envelope.messageId(),
                 envelope.topic(),
                 sequence,
                 null);
@@ -94,7 +98,7 @@ final class EncodedMessage {
 
     /** Returns this message as one that was picked for a subscription, with what is handed over if it cannot get it. */
     EncodedMessage pickedWith(Handed other) {
-        return new EncodedMessage(frame, bodyOffset, fromPeer, publishedMs, topic, sequence, other);
+        return new EncodedMessage(frame, bodyOffset, fromPeer, publishedMs, messageId, topic, sequence, other);
     }
 
     /** Returns the frame; not to be changed. */
@@ -119,6 +123,10 @@ final class EncodedMessage {
     /** Returns when it was published, milliseconds since the epoch on the clock of the node that took it. */
     long publishedMs() {
         return publishedMs;
+    }
+
+    String messageId() {
+        return messageId;
     }
 
     String topic() {

@@ -136,7 +136,7 @@ final class PublishCall {
     private void accept(PublishRequest request, Burst burst) {
         PublishResponse.Builder response = PublishResponse.newBuilder();
         Settings settings = context.settings().get();
-        Optional<GrpcFailure> problem = RequestRules.problemWith(request, settings.app());
+        Optional<GrpcFailure> problem = RequestRules.problemWith(request, settings);
         burst.responses.add(response);
         if (problem.isPresent()) {
             if (shape == Shape.UNARY) {
@@ -166,6 +166,9 @@ final class PublishCall {
     }
 
     private void onPublished(Burst burst, Published published) {
+        for (Routing.AtLinks at : published.atLinks()) {
+            burst.accepted.get(at.index()).setSubscribersDropped(at.dropped()).setSubscribersBlocked(at.blocked());
+        }
         for (int i = 0; i < burst.envelopes.size(); i++) {
             PublishResponse.Builder response = burst.accepted.get(i);
             response.setSubscriberCount(published.receivers().get(i));
@@ -175,7 +178,8 @@ final class PublishCall {
                 burst.waits++;
                 outcome.whenReleased(() -> {
                     // A blocked publish may have cost the oldest message in the end, so the counts are read only now.
-                    response.setSubscribersDropped(outcome.dropped()).setSubscribersBlocked(outcome.blocked());
+                    response.setSubscribersDropped(response.getSubscribersDropped() + outcome.dropped())
+                            .setSubscribersBlocked(response.getSubscribersBlocked() + outcome.blocked());
                     settled(burst);
                 });
             }
@@ -220,6 +224,11 @@ final class PublishCall {
             next += count;
         }
         return frames;
+    }
+
+    /** Tells whether every publish it took has been routed; the client may still have answers to read. */
+    boolean isSettled() {
+        return unanswered.stream().allMatch(burst -> burst.waits == 0);
     }
 
     /** Stops taking requests and ends the call with the status once those already taken are answered. */

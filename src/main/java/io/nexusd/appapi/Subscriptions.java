@@ -218,9 +218,18 @@ final class Subscriptions {
         return byId.values().stream().mapToLong(Subscription::queued).sum();
     }
 
+    /** Ends the streams for which nothing waits, and their subscriptions. */
+    void endIdle(GrpcStatus status, String text) {
+        end(List.copyOf(byId.values()).stream().filter(s -> s.queued() == 0).toList(), status, text);
+    }
+
     /** Ends every stream, and every subscription. */
     void endAll(GrpcStatus status, String text) {
-        for (Subscription subscription : List.copyOf(byId.values())) {
+        end(List.copyOf(byId.values()), status, text);
+    }
+
+    private void end(List<Subscription> over, GrpcStatus status, String text) {
+        for (Subscription subscription : over) {
             ServerCall call = subscription.call();
             remove(subscription);
             if (call != null) {

@@ -29,6 +29,12 @@ public final class Lifecycle {
      */
     public static final Address<Draining> DRAINING = new Address<>("lifecycle.draining");
 
+    /** Asks appapi to have every publish that it took routed; answered when they are or the deadline has passed. */
+    public static final Query<Flush, Flushed> FLUSH_PUBLISHES = new Query<>("lifecycle.flush-publishes");
+
+    /** Asks router to see all that it routed into the outbound queues; answered when it is or the deadline has passed. */
+    public static final Query<Flush, Flushed> FLUSH_ROUTES = new Query<>("lifecycle.flush-routes");
+
     /** Asks dialer to send what waits for the peers; answered when all is acknowledged or the deadline has passed. */
     public static final Query<Flush, Flushed> FLUSH_LINKS = new Query<>("lifecycle.flush-links");
 

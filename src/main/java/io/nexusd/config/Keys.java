@@ -73,14 +73,14 @@ final class Keys {
     static final Key<Integer> MESH_OUTBOUND_QUEUE_LIMIT = Key.of(
                     "mesh.outbound-queue-limit",
                     integer(1, MANY),
-                    "dialer",
+                    "dialer, routing",
                     "Messages that wait for one peer at most; further ones are dropped and counted as link_overflow.")
             .defaultsTo(10_000)
             .in("messages");
     static final Key<Long> MESH_OUTBOUND_QUEUE_BYTES = Key.of(
                     "mesh.outbound-queue-bytes",
                     longInteger(1024, ONE_TIB),
-                    "dialer",
+                    "dialer, routing",
                     "Bytes that wait for one peer at most; further messages are dropped and counted as link_overflow.")
             .defaultsTo(32 * MIB)
             .in("bytes");
@@ -332,7 +332,10 @@ final class Keys {
             .defaultsTo(100_000)
             .in("messages");
     static final Key<Long> RETAINED_MAX_BYTES = Key.of(
-                    "retained.max-bytes", longInteger(0, ONE_TIB), "routing", "Bytes of retained messages in all.")
+                    "retained.max-bytes",
+                    longInteger(0, ONE_TIB),
+                    "appapi, routing",
+                    "Bytes of retained messages in all.")
             .defaultsTo(64 * MIB)
             .in("bytes");
 

@@ -2,6 +2,7 @@ package io.nexusd.dialer;
 
 import io.micrometer.core.instrument.Tags;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Drain;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Links.BeaconHeard;
@@ -16,13 +17,11 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Retention;
 import io.nexusd.bus.Routing;
 import io.nexusd.dialer.Candidate.Source;
-import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.grpc.common.GrpcStatus;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,26 +36,27 @@ import org.slf4j.LoggerFactory;
 public final class DialerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(DialerVerticle.class);
 
+    /** What is on its way to a peer that leaves has this long; its own drain is not much longer. */
+    private static final int LEAVING_PEER_MS = 1_000;
+
     private final Bus bus;
     private Settings settings;
     private final NodeId self;
     private final Meters meters;
     private final DialBook book;
     private final FirstRound firstRound = new FirstRound();
-    /** Nodes that were linked before, for the count of reconnects; bounded by forgetting all when it grows too large. */
-    private final HashSet<NodeId> linkedBefore = new HashSet<>();
 
     private Channels channels;
     private SilentLinks silent;
     private Resolver resolver;
     private Dialing dialing;
+    private DialLoop loop;
     private ConfiguredPeers configured;
     private long reapTimer;
     private OwnBeat ownBeat;
     /** Written here, read by a metrics scrape on another thread. */
     private final AtomicLong waiting = new AtomicLong();
 
-    private long wakeTimer = -1;
     private boolean stopping;
 
     public DialerVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
@@ -78,6 +78,7 @@ public final class DialerVerticle extends VerticleBase {
         channels = new Channels(vertx, bus, meters, () -> settings, this::onBroken);
         resolver = new Resolver(context);
         dialing = new Dialing(vertx, resolver, settings, meters);
+        loop = new DialLoop(vertx, bus, meters, self, () -> settings, book, dialing, channels, this::tried);
         silent = new SilentLinks(bus, meters, self, dialing, channels, () -> settings, this::onBroken);
         bus.on(Links.OWN_BEAT, this::onOwnBeat);
         bus.on(Links.BEACON_HEARD, this::onBeacon);
@@ -87,7 +88,7 @@ public final class DialerVerticle extends VerticleBase {
         bus.on(Membership.PEER_UP, up -> channels.memberUp(up.peer().id()));
         bus.on(Membership.PEER_DOWN, this::onPeerDown);
         bus.on(Membership.PEER_SUSPECTED, silent::onSuspected);
-        bus.answer(Routing.FORWARD, forward -> channels.forward(forward).map(v -> new Routing.Forwarded()));
+        bus.answer(Routing.FORWARD, forward -> channels.forward(forward).map(Routing.Forwarded::new));
         bus.on(Routing.PEER_ROUTES, channels::routed);
         bus.answer(Retention.FETCH_DIGEST, fetch -> {
             Link link = channels.link(fetch.id());
@@ -101,6 +102,7 @@ public final class DialerVerticle extends VerticleBase {
         reapAfter(settings.delivery().ttlReaperIntervalMs());
         bus.on(Lifecycle.DRAINING, draining -> {
             stopping = true;
+            loop.stop();
             silent.stop();
         });
         bus.answer(Links.FETCH_STATE, fetch -> fetchState(fetch.id()));
@@ -108,7 +110,7 @@ public final class DialerVerticle extends VerticleBase {
         bus.answer(
                 Lifecycle.FLUSH_LINKS,
                 flush -> Drain.until(vertx, channels::waiting, flush.withinMs()).map(Lifecycle.Flushed::new));
-        configured = new ConfiguredPeers(vertx, bus, settings, book, resolver, firstRound, this::wake, this::tried);
+        configured = new ConfiguredPeers(vertx, bus, settings, book, resolver, firstRound, loop::wake, this::tried);
         configured.start();
         startFirstRound();
         return Future.succeededFuture();
@@ -149,13 +151,14 @@ public final class DialerVerticle extends VerticleBase {
             book.setTimes(backoff(peers), peers.retryMaxIntervalMs(), longestWaitMs, monoMs());
             configured.apply(before, changed);
         }
-        wake();
+        loop.wake();
     }
 
     private void onOwnBeat(OwnBeat beat) {
         boolean first = ownBeat == null;
         OwnBeat before = ownBeat;
         ownBeat = beat;
+        loop.useBeat(beat);
         if (!first && !before.self().clusterId().equals(beat.self().clusterId())) {
             onClusterChanged();
         } else if (!first && !before.self().equals(beat.self())) {
@@ -164,7 +167,7 @@ public final class DialerVerticle extends VerticleBase {
         channels.links().forEach(link -> link.beat(beat));
         silent.onBeat(beat);
         if (first) {
-            wake();
+            loop.wake();
         }
     }
 
@@ -175,7 +178,7 @@ public final class DialerVerticle extends VerticleBase {
         if (link != null) {
             link.heardElsewhere(heard.beat().topicHash());
         } else if (!heard.beat().leaving()) {
-            offerBoth(heard.beat().mesh(), heard.fromIp(), Source.MULTICAST, id);
+            loop.offerBoth(heard.beat().mesh(), heard.fromIp(), Source.MULTICAST, id);
         }
     }
 
@@ -183,14 +186,14 @@ public final class DialerVerticle extends VerticleBase {
         // Members were given up when gossip left the cluster, and what still goes out to them may; others are closed.
         book.startAgain(monoMs());
         channels.closeStrangers();
-        wake();
+        loop.wake();
     }
 
     /** Hearsay: not believed of a node that was let go, and of a linked one taken for its next address. */
     private void onPeerLearned(Links.Member member) {
         if (!configured.isLetGo(member.id())) {
-            offer(member.mesh(), Source.LEARNED, member.id(), 0);
-            wake();
+            loop.offer(member.mesh(), Source.LEARNED, member.id(), 0);
+            loop.wake();
         }
     }
 
@@ -199,124 +202,13 @@ public final class DialerVerticle extends VerticleBase {
         if (channels.isLinked(arrived.peer().id())) {
             // It may have moved: when the link breaks it is dialed there.
             book.offer(arrived.peer().mesh(), Source.INBOUND, arrived.peer().id(), 0, monoMs());
-            wake();
+            loop.wake();
         } else {
-            offerBoth(
+            loop.offerBoth(
                     arrived.peer().mesh(),
                     arrived.fromIp(),
                     Source.INBOUND,
                     arrived.peer().id());
-        }
-    }
-
-    /** What a node says of its address may be wrong or unreachable from here; where it was heard from is the second choice. */
-    private void offerBoth(Endpoint said, String fromIp, Source source, NodeId id) {
-        offer(said, source, id, 0);
-        if (!fromIp.isEmpty() && !fromIp.equals(said.host())) {
-            offer(new Endpoint(fromIp, said.port()), source, id, DialBook.ALTERNATIVE_DELAY_MS);
-        }
-        wake();
-    }
-
-    private void offer(Endpoint endpoint, Source source, NodeId id, long delayMs) {
-        if (!id.equals(self) && !channels.isLinked(id)) {
-            book.offer(endpoint, source, id, delayMs, monoMs());
-        }
-    }
-
-    /** Dials what is due and sets the timer for what comes next. */
-    private void wake() {
-        // On the way to another cluster nobody is dialed for the old one.
-        if (ownBeat == null || stopping || ownBeat.beat().leaving()) {
-            return;
-        }
-        long nowMono = monoMs();
-        book.takeDue(channels::isLinked, nowMono).forEach(this::dial);
-        if (wakeTimer >= 0) {
-            vertx.cancelTimer(wakeTimer);
-            wakeTimer = -1;
-        }
-        book.nextDueMono()
-                .ifPresent(due -> wakeTimer = vertx.setTimer(Math.max(1, due - nowMono), timer -> {
-                    wakeTimer = -1;
-                    wake();
-                }));
-    }
-
-    private void dial(Candidate candidate) {
-        LOG.debug("dialing endpoint={} attempt={}", candidate.endpoint, candidate.failures + 1);
-        int withinMs = settings.peers().dialTimeoutMs();
-        dialing.dial(candidate.endpoint, ownBeat, link -> link.peer().id().equals(self), withinMs)
-                .onComplete(result -> {
-                    if (result.succeeded()) {
-                        onReached(candidate, result.result());
-                    } else {
-                        onFailed(candidate, result.cause());
-                    }
-                    tried(candidate.endpoint);
-                    wake();
-                });
-    }
-
-    private void onReached(Candidate candidate, Link link) {
-        NodeId id = link.peer().id();
-        long nowMono = monoMs();
-        if (id.equals(self)) {
-            book.answeredBySelf(candidate, nowMono);
-            link.close();
-        } else if (!book.contains(candidate) || stopping) {
-            link.close();
-        } else if (!link.peer().clusterId().equals(ownBeat.self().clusterId())) {
-            // The dial was begun for another cluster than that of now.
-            link.close();
-            book.refused(candidate, "", nowMono);
-        } else if (channels.isLinked(id)) {
-            book.alias(candidate, id, nowMono);
-            link.close();
-        } else {
-            book.linked(candidate, id, nowMono);
-            LOG.info(
-                    "link up peer={} name={} endpoint={} protocol={}",
-                    id,
-                    link.peer().name(),
-                    link.dialed(),
-                    link.peer().protocolVersion());
-            countReconnect(id);
-            bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
-            link.beat(ownBeat);
-            channels.linked(link);
-            if (!link.retained().isEmpty()) {
-                bus.publish(Retention.BASE_RETAINED, new Retention.BaseRetained(id, link.retained()));
-            }
-        }
-    }
-
-    private void onFailed(Candidate candidate, Throwable e) {
-        Settings.Peers peers = settings.peers();
-        if (e instanceof Dialing.OtherClusterException) {
-            if (book.refused(candidate, e.getMessage(), monoMs())) {
-                LOG.warn("other cluster endpoint={}: {}", candidate.endpoint, e.getMessage());
-            }
-            return;
-        }
-        switch (book.failed(candidate, monoMs())) {
-            case FIRST ->
-                LOG.info("peer not reached, dialing on endpoint={} error={}", candidate.endpoint, e.getMessage());
-            case EXHAUSTED ->
-                LOG.warn(
-                        "peer not reached in {} attempts, dialing on with waits of up to {} ms endpoint={} error={}",
-                        peers.retryCount(),
-                        peers.retryMaxIntervalMs(),
-                        candidate.endpoint,
-                        e.getMessage());
-            case FORGOTTEN ->
-                LOG.info("peer not reached, forgotten endpoint={} error={}", candidate.endpoint, e.getMessage());
-            case AGAIN ->
-                LOG.debug(
-                        "peer not reached endpoint={} attempt={} error={}",
-                        candidate.endpoint,
-                        candidate.failures,
-                        e.getMessage());
         }
     }
 
@@ -327,16 +219,12 @@ public final class DialerVerticle extends VerticleBase {
         }
     }
 
-    private void countReconnect(NodeId id) {
-        if (linkedBefore.size() > DialBook.MAX_CANDIDATES) {
-            linkedBefore.clear();
-        }
-        if (!linkedBefore.add(id)) {
-            meters.reconnected();
-        }
-    }
-
     private void onBroken(NodeId id, String reason) {
+        if (stopping) {
+            // This node ends its links itself; nobody is left to be told.
+            LOG.debug("link down peer={} reason={}", id, reason);
+            return;
+        }
         LOG.info("link down peer={} reason={}", id, reason);
         bus.publish(Links.LINK_DOWN, new Links.LinkDown(id, reason));
         book.linkLost(id, monoMs());
@@ -345,7 +233,7 @@ public final class DialerVerticle extends VerticleBase {
             book.forget(id);
             configured.letGo(id);
         }
-        wake();
+        loop.wake();
     }
 
     private void onPeerDown(PeerDown down) {
@@ -354,7 +242,7 @@ public final class DialerVerticle extends VerticleBase {
         boolean mayDrain = down.reason() == Reason.LEFT || down.reason() == Reason.DISMISSED;
         if (mayDrain && !stopping) {
             // It drains, or is let go: what is on its way to it may still arrive. New messages are not for it any more.
-            Drain.until(vertx, () -> channels.waitingFor(id), Drain.LEAVING_PEER_MS)
+            Drain.until(vertx, () -> channels.waitingFor(id), LEAVING_PEER_MS)
                     .onComplete(done -> giveUp(id, true, Optional.empty()));
         } else {
             giveUp(id, down.reason() == Reason.REPLACED, down.successor());
@@ -375,7 +263,7 @@ public final class DialerVerticle extends VerticleBase {
         if (forGood) {
             book.forget(id);
         }
-        wake();
+        loop.wake();
     }
 
     private Future<NodeState> fetchState(NodeId id) {

@@ -59,10 +59,18 @@ final class MeshClient {
 
     /** Fetches the peer's state as it says it. */
     Future<io.nexusd.proto.mesh.NodeState> nodeState() {
-        NodeStateRequest request = NodeStateRequest.newBuilder()
+        return nodeState(NodeStateRequest.newBuilder()
                 .setWithoutRetained(true)
                 .setWithShares(true)
-                .build();
+                .build());
+    }
+
+    /** Asks who the peer is and what it speaks; a base peer knows no such question and tells its whole state. */
+    Future<io.nexusd.proto.mesh.NodeState> identity() {
+        return nodeState(NodeStateRequest.newBuilder().setIdentityOnly(true).build());
+    }
+
+    private Future<io.nexusd.proto.mesh.NodeState> nodeState(NodeStateRequest request) {
         return unary("GetNodeState", request).map(bytes -> {
             try {
                 return io.nexusd.proto.mesh.NodeState.parseFrom(bytes);

@@ -201,8 +201,8 @@ final class Outbox {
         return sent.size() + again.size() + fresh.size();
     }
 
-    int limit() {
-        return limitMessages;
+    long limitBytes() {
+        return limitBytes;
     }
 
     long bytes() {

@@ -2,6 +2,7 @@ package io.nexusd.dialer;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
 import io.nexusd.bus.Links.Member;
 import io.nexusd.bus.Links.NodeState;
@@ -45,6 +46,7 @@ final class StreamLink implements Link {
     private Listener listener;
     private Buffer unwritten = Buffer.buffer();
     private long heardMono;
+    private int beaconIntervalMs;
     private String broken;
     private boolean closed;
 
@@ -180,6 +182,11 @@ final class StreamLink implements Link {
     }
 
     @Override
+    public int beaconIntervalMs() {
+        return beaconIntervalMs;
+    }
+
+    @Override
     public void heardElsewhere(long topicHash) {
         // Only what comes over the link counts: a datagram proves nothing.
     }
@@ -231,7 +238,9 @@ final class StreamLink implements Link {
                         .equals(peer.id().value())) {
             return;
         }
-        listener.onBeat(beats.incoming(frame.getBeat(), System.currentTimeMillis(), System.nanoTime()));
+        BeatReceived received = beats.incoming(frame.getBeat(), System.currentTimeMillis(), System.nanoTime());
+        beaconIntervalMs = received.beaconIntervalMs();
+        listener.onBeat(received);
     }
 
     private void onMembers(Members members) {
@@ -264,10 +273,7 @@ final class StreamLink implements Link {
         membersWanted.clear();
         if (!closed && broken == null) {
             broken = reason;
-            // Without a hello this was no link yet, and a base peer is asked for its state on the same connection.
-            if (hello != null) {
-                client.close();
-            }
+            client.close();
             if (listener != null) {
                 listener.onBroken(reason);
             }

@@ -198,6 +198,7 @@ public final class GossipVerticle extends VerticleBase {
             // A link of the old cluster may still carry one when this node speaks for the new one already.
             return;
         }
+        members.expectEvery(beat.id(), received.beaconIntervalMs());
         apply(members.beat(
                 beat,
                 received.membersHash(),
@@ -273,7 +274,13 @@ public final class GossipVerticle extends VerticleBase {
                     System.currentTimeMillis(),
                     NodeIdentity.PROTOCOL_VERSION,
                     leaving || changingCluster);
-            bus.publish(Links.OWN_BEAT, new OwnBeat(own, beat, members.membersHash()));
+            bus.publish(
+                    Links.OWN_BEAT,
+                    new OwnBeat(
+                            own,
+                            beat,
+                            members.membersHash(),
+                            settings.discovery().beaconIntervalMs()));
         });
     }
 

@@ -61,6 +61,7 @@ public final class Main {
                 .onSuccess(node -> {
                     node.onSettings(Logging::apply);
                     running.set(node);
+                    IdleHeap.keepSmall();
                     log.info("started id={} uptime_ms={}", node.id(), uptimeMs());
                 })
                 .onFailure(e -> {

@@ -116,10 +116,12 @@ public final class Node {
         bus.publish(Lifecycle.DRAINING, new Lifecycle.Draining());
         // Bound to no context: the event loops do not outlive what it tells of.
         Promise<Void> stopped = Promise.promise();
-        flush("links", Lifecycle.FLUSH_LINKS, deadlineNs)
+        flush("publishes", Lifecycle.FLUSH_PUBLISHES, deadlineNs, 0.25)
+                .compose(v -> flush("routes", Lifecycle.FLUSH_ROUTES, deadlineNs, 0.25))
+                .compose(v -> flush("links", Lifecycle.FLUSH_LINKS, deadlineNs, 0.5))
                 // What peers had sent before they heard of the drain is still on its way in.
                 .compose(v -> vertx.timer(PEERS_NOTICE_MS, TimeUnit.MILLISECONDS))
-                .compose(v -> flush("streams", Lifecycle.FLUSH_STREAMS, deadlineNs))
+                .compose(v -> flush("streams", Lifecycle.FLUSH_STREAMS, deadlineNs, 1))
                 .onComplete(v -> vertx.close().onComplete(closed -> {
                     LOG.info("stopped");
                     stopped.complete();
@@ -127,10 +129,11 @@ public final class Node {
         return stopped.future();
     }
 
-    private Future<Void> flush(String what, Query<Lifecycle.Flush, Lifecycle.Flushed> query, long deadlineNs) {
+    /** Each step may use a share of the time left, so that the next ones get their turn whatever hangs. */
+    private Future<Void> flush(
+            String what, Query<Lifecycle.Flush, Lifecycle.Flushed> query, long deadlineNs, double share) {
         long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000 - CLOSE_RESERVE_MS;
-        // The links may use half of what is left, so that the streams get their turn whatever the peers do.
-        int withinMs = (int) Math.max(0, query == Lifecycle.FLUSH_LINKS ? leftMs / 2 : leftMs);
+        int withinMs = (int) Math.max(0, leftMs * share);
         return bus.request(query, new Lifecycle.Flush(withinMs))
                 .onSuccess(flushed -> {
                     if (flushed.messagesLeft() > 0) {

@@ -62,6 +62,7 @@ final class InboundLink {
     private final ClockSkew skew = new ClockSkew();
     private NodeIdentity peer;
     private long heardMono = monoMs();
+    private int beaconIntervalMs;
     private long toldMono = heardMono;
     private boolean warnedOfInvalid;
 
@@ -93,6 +94,11 @@ final class InboundLink {
     /** Returns when the peer was last heard on this link, monotonic milliseconds. */
     long heardMono() {
         return heardMono;
+    }
+
+    /** Returns how often the peer beats, milliseconds; 0 where it has not said so. */
+    int beaconIntervalMs() {
+        return beaconIntervalMs;
     }
 
     void end(GrpcStatus status, String text) {
@@ -267,6 +273,7 @@ final class InboundLink {
         }
         try {
             BeatReceived received = beats.incoming(beat, System.currentTimeMillis(), System.nanoTime());
+            beaconIntervalMs = received.beaconIntervalMs();
             if (received.roundTripUs().isPresent() && received.clockAheadMs().isPresent()) {
                 skew.add(
                         received.roundTripUs().getAsLong(),

@@ -56,6 +56,9 @@ public final class MeshApiVerticle extends VerticleBase {
     /** Foreign clusters that a warning was written about. */
     private static final int REMEMBERED_WARNINGS = 256;
 
+    /** A peer that beats rarely is not silent before so many of its intervals. */
+    private static final long SILENT_INTERVALS = 3;
+
     private final Bus bus;
     private Settings settings;
     private final Meters meters;
@@ -136,7 +139,8 @@ public final class MeshApiVerticle extends VerticleBase {
                     "this node has moved to cluster '" + beat.self().clusterId() + "'");
         }
         // A peer that this node has a link to hears every beat there; here it only needs to see that the link lives.
-        links.forEach(link -> {
+        // A write that fails ends its link at once.
+        List.copyOf(links).forEach(link -> {
             if (news || due || !linkedBack.contains(link.peerId())) {
                 link.beat(beat);
             }
@@ -230,8 +234,8 @@ public final class MeshApiVerticle extends VerticleBase {
             // This process was stopped itself, so the silence says nothing.
             return;
         }
-        int timeoutMs = settings.discovery().peerTimeoutMs();
         for (InboundLink link : List.copyOf(links)) {
+            long timeoutMs = Math.max(settings.discovery().peerTimeoutMs(), SILENT_INTERVALS * link.beaconIntervalMs());
             if (link.isGreeted() && nowMono - link.heardMono() > timeoutMs) {
                 link.end(GrpcStatus.UNAVAILABLE, "nothing heard for " + (nowMono - link.heardMono()) + " ms");
             }

@@ -19,6 +19,9 @@ import java.util.Set;
  * time, messages and bytes, the oldest goes first. Not thread-safe.
  */
 final class EarlyPublishes {
+    /** Within this time a starting node has met those that are there: twice the time after which a silent one counts as dead. */
+    static final long KEEP_NS = 10_000_000_000L;
+
     private static final class Early {
         final Envelope envelope;
         final Set<NodeId> sentTo = new HashSet<>();
@@ -30,27 +33,40 @@ final class EarlyPublishes {
     }
 
     private final long startedAtMs;
-    private final long untilNs;
-    private final int maxMessages;
-    private final long maxBytes;
     private final Deque<Early> kept = new ArrayDeque<>();
     /** Nodes that were there before and whose interest is not known yet. */
     private final Set<NodeId> awaited = new HashSet<>();
 
+    private boolean begun;
+    private long untilNs;
+    private int maxMessages;
+    private long maxBytes;
     private long bytes;
     private boolean over;
 
     /**
-     * Keeps messages until that time.
+     * Makes it; {@link #begin} starts the clock.
      *
      * @param startedAtMs when this node started, wall clock
-     * @param untilNs monotonic time after which nothing is kept
      */
-    EarlyPublishes(long startedAtMs, long untilNs, int maxMessages, long maxBytes) {
+    EarlyPublishes(long startedAtMs, int maxMessages, long maxBytes) {
         this.startedAtMs = startedAtMs;
-        this.untilNs = untilNs;
-        this.maxMessages = maxMessages;
-        this.maxBytes = maxBytes;
+        setLimits(maxMessages, maxBytes);
+    }
+
+    /** Applications can publish from now on; only the first call counts. */
+    void begin(long nowNs) {
+        if (!begun) {
+            begun = true;
+            untilNs = nowNs + KEEP_NS;
+        }
+    }
+
+    /** Changes the limits; what is too much goes, oldest first. */
+    final void setLimits(int messages, long byteCount) {
+        maxMessages = messages;
+        maxBytes = byteCount;
+        makeRoom();
     }
 
     /** A node has become a member; those that do not say since when they run are taken for newer. */
@@ -70,9 +86,7 @@ final class EarlyPublishes {
         early.takenShares.addAll(shares);
         kept.addLast(early);
         bytes += envelope.memoryBytes();
-        while (kept.size() > maxMessages || bytes > maxBytes) {
-            bytes -= kept.pollFirst().envelope.memoryBytes();
-        }
+        makeRoom();
     }
 
     /** A peer's interest is known; returns what it is to get of what was published before, in order. */
@@ -103,8 +117,14 @@ final class EarlyPublishes {
         return claimed;
     }
 
+    private void makeRoom() {
+        while (kept.size() > maxMessages || bytes > maxBytes) {
+            bytes -= kept.pollFirst().envelope.memoryBytes();
+        }
+    }
+
     private boolean isOver(long nowNs) {
-        if (!over && nowNs - untilNs >= 0) {
+        if (!over && begun && nowNs - untilNs >= 0) {
             over = true;
             kept.clear();
             awaited.clear();

@@ -1,14 +1,17 @@
 package io.nexusd.routing;
 
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Drain;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Meters.Dropped;
 import io.nexusd.bus.Routing;
+import io.nexusd.bus.Routing.AtLinks;
 import io.nexusd.bus.Routing.Deliver;
 import io.nexusd.bus.Routing.Delivery;
 import io.nexusd.bus.Routing.Forward;
+import io.nexusd.bus.Routing.Forwarded;
 import io.nexusd.bus.Routing.Forwarding;
 import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
@@ -68,6 +71,9 @@ public final class RouterVerticle extends VerticleBase {
     private Settings settings;
     private Retaining retaining;
     private int forwardingsUnderWay;
+    /** The newest messages for peers met a full queue, so their publishers are to be told of it. */
+    private boolean linksOverflow;
+
     private boolean interestTimerSet;
     private long reapTimer;
 
@@ -87,7 +93,6 @@ public final class RouterVerticle extends VerticleBase {
                 settings.retained().maxMessages(), settings.retained().maxBytes());
         early = new EarlyPublishes(
                 startedAtMs,
-                System.nanoTime() + settings.discovery().peerTimeoutMs() * 1_000_000L,
                 settings.mesh().outboundQueueLimit(),
                 settings.mesh().outboundQueueBytes());
     }
@@ -96,7 +101,7 @@ public final class RouterVerticle extends VerticleBase {
     public Future<?> start() {
         meters.registry().gauge("nexusd.active.topics", activeTopics);
         retaining = new Retaining(vertx, bus, meters, routes, retainedStore);
-        Replays replays = new Replays(history, retaining);
+        Replays replays = new Replays(history, retaining::matching);
         bus.answer(Routing.PUBLISH, this::onPublish);
         bus.answer(Routing.PEER_MESSAGES, this::onPeerMessages);
         bus.answer(Routing.SUBSCRIBE, this::onSubscribe);
@@ -114,6 +119,15 @@ public final class RouterVerticle extends VerticleBase {
         });
         bus.on(Membership.PEER_INTEREST, this::onPeerInterest);
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
+        bus.on(Lifecycle.LISTENER_BOUND, bound -> {
+            if (bound.listener() == Lifecycle.Listener.APP) {
+                early.begin(System.nanoTime());
+            }
+        });
+        bus.answer(
+                Lifecycle.FLUSH_ROUTES,
+                flush -> Drain.until(vertx, () -> forwardingsUnderWay, flush.withinMs())
+                        .map(Lifecycle.Flushed::new));
         reapAfter(settings.delivery().ttlReaperIntervalMs());
         return Future.succeededFuture();
     }
@@ -140,6 +154,7 @@ public final class RouterVerticle extends VerticleBase {
         }
         history.setLimits(
                 changed.history().messagesPerTopic(), changed.history().maxBytes());
+        early.setLimits(changed.mesh().outboundQueueLimit(), changed.mesh().outboundQueueBytes());
         retaining.setLimits(changed.retained().maxMessages(), changed.retained().maxBytes());
     }
 
@@ -177,26 +192,33 @@ public final class RouterVerticle extends VerticleBase {
             burst.add(envelope, route.subscriptions(), picks);
             List<Receiver> to = peers.receivers();
             early.add(envelope, to, route.shares(), nowNs);
-            burst.forward(envelope, to);
+            burst.forward(receivers.size() - 1, envelope, to);
         }
         if (!burst.deliveries.isEmpty()) {
             bus.publish(Routing.DELIVER, new Deliver(burst.deliveries));
         }
-        Published published = new Published(receivers);
         if (burst.forwardings.isEmpty()) {
-            return Future.succeededFuture(published);
+            return Future.succeededFuture(new Published(receivers, List.of()));
         }
-        Future<?> queued = forward(burst.forwardings);
         // Publishers wait for the links' queues only when the links fall behind; it costs a hop there and back.
-        boolean wait = forwardingsUnderWay > MAX_FORWARDINGS_UNDER_WAY
+        boolean wait = linksOverflow
+                || forwardingsUnderWay > MAX_FORWARDINGS_UNDER_WAY
                 || settings.delivery().backpressurePolicy() == Settings.BackpressurePolicy.BLOCK;
-        return wait ? queued.transform(done -> Future.succeededFuture(published)) : Future.succeededFuture(published);
+        Future<Forwarded> queued = forward(burst.forwardings);
+        if (!wait) {
+            return Future.succeededFuture(new Published(receivers, List.of()));
+        }
+        return queued.transform(result -> Future.succeededFuture(
+                new Published(receivers, result.succeeded() ? burst.byPublish(result.result()) : List.of())));
     }
 
     /** What a burst of messages leads to. Counts every target where it arises. */
     private final class Burst {
         final List<Delivery> deliveries = new ArrayList<>();
         final List<Forwarding> forwardings = new ArrayList<>();
+        /** For each forwarding, which of the publishes it is. */
+        private final List<Integer> publishes = new ArrayList<>();
+
         private final boolean fromPeer;
 
         Burst(boolean fromPeer) {
@@ -211,19 +233,27 @@ public final class RouterVerticle extends VerticleBase {
             }
         }
 
-        void forward(Envelope envelope, List<Receiver> receivers) {
+        void forward(int publish, Envelope envelope, List<Receiver> receivers) {
             if (!receivers.isEmpty()) {
                 meters.targets(receivers.size());
+                publishes.add(publish);
                 forwardings.add(new Forwarding(envelope, receivers));
             }
         }
+
+        List<AtLinks> byPublish(Forwarded forwarded) {
+            return forwarded.atLinks().stream()
+                    .map(at -> new AtLinks(publishes.get(at.index()), at.dropped(), at.blocked()))
+                    .toList();
+        }
     }
 
-    private Future<?> forward(List<Forwarding> forwardings) {
+    private Future<Forwarded> forward(List<Forwarding> forwardings) {
         Forward forward = new Forward(forwardings);
         forwardingsUnderWay += forwardings.size();
         return bus.request(Routing.FORWARD, forward).onComplete(result -> {
             forwardingsUnderWay -= forwardings.size();
+            linksOverflow = result.succeeded() && !result.result().atLinks().isEmpty();
             if (result.failed()) {
                 // The node is stopping.
                 meters.dropped(Dropped.PEER_DOWN, forward.targets());

@@ -143,6 +143,15 @@ class MemberTableTest {
     }
 
     @Test
+    void shouldGiveAMemberThatBeatsLessOftenTheTimeItNeeds() {
+        table.linkUp(up(A, 0), 0, 0);
+        table.expectEvery(A.id(), 4_000);
+        assertThat(passTime(500, 8_000)).isEmpty();
+        assertThat(passTime(8_500, 11_500)).hasSize(1).first().isInstanceOf(Outcome.Suspicion.class);
+        assertThat(passTime(12_000, 12_000)).containsExactly(new Gone(A, Reason.DEAD, Optional.empty()));
+    }
+
+    @Test
     void shouldIgnoreWhatDatagramsSayOfMembersThatHaveLinks() {
         table.linkUp(up(A, 0), 0, 0);
         assertThat(table.beacon(beat(A, 99, true), 10, 10)).isEmpty();

@@ -153,7 +153,9 @@ class MeshDeliveryLabIT {
     @Test
     void shouldGiveARestartedNodeWhatWaitedForIt() {
         try (Lab lab = Lab.withHosts(2)) {
-            List<LabDaemon> daemons = start(lab, 2);
+            // The node may be slow to come back; until the peer timeout what is for it waits.
+            Host.Options options = options(lab).with("NEXUSD_DISCOVERY_PEER_TIMEOUT_MS", "30000");
+            List<LabDaemon> daemons = start(lab, 2, options);
             LabDaemon sender = daemons.get(0);
             ForeignSubscription before = daemons.get(1).client().subscribe("steady");
             Mesh.awaitInterest(sender, "steady", 1, SOON);
@@ -162,7 +164,7 @@ class MeshDeliveryLabIT {
             Ledger.awaitBalance(sender);
             daemons.get(1).kill();
             IntStream.range(10, 30).forEach(i -> sender.client().publish("steady", Integer.toString(i)));
-            LabDaemon returned = lab.host(1).start(options(lab)).awaitServing();
+            LabDaemon returned = lab.host(1).start(options).awaitServing();
             ForeignSubscription after = returned.client()
                     .resume(ResumeSubscribeRequest.newBuilder()
                             .setSubscriptionId(before.id())

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 
 class EarlyPublishesTest {
     private static final long START_MS = 1000;
-    private static final long UNTIL_NS = 100;
+    private static final long UNTIL_NS = EarlyPublishes.KEEP_NS;
     private static final NodeId ELDER = new NodeId("elder");
     private static final NodeId OTHER = new NodeId("other");
 
-    private final EarlyPublishes early = new EarlyPublishes(START_MS, UNTIL_NS, 3, 1_000_000);
+    private final EarlyPublishes early = new EarlyPublishes(START_MS, 3, 1_000_000);
 
     @Test
     void shouldGiveOnceAndInOrderWhatTheInterestMatches() {
@@ -63,6 +63,8 @@ class EarlyPublishesTest {
 
     @Test
     void shouldKeepTheNewestWithinItsLimitAndNothingAfterItsTime() {
+        early.begin(0);
+        early.begin(7);
         early.memberUp(identity(ELDER, 1));
         early.memberUp(identity(OTHER, 1));
         for (int i = 0; i < 5; i++) {

@@ -1,0 +1,209 @@
+package io.nexusd.dialer;
+
+import io.nexusd.bus.Bus;
+import io.nexusd.bus.Links;
+import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.Meters;
+import io.nexusd.bus.Retention;
+import io.nexusd.dialer.Candidate.Source;
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeId;
+import io.nexusd.model.Settings;
+import io.vertx.core.Vertx;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Dials what is due, each endpoint on its own, and says how it went. Owns the timer of the next dial. In: endpoints, this node's
+ * beat. Out: links into the channels, LINK_UP, what to try again into the book. Lives on dialer's event loop.
+ */
+final class DialLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(DialLoop.class);
+    private static final long NO_TIMER = -1;
+
+    private final Vertx vertx;
+    private final Bus bus;
+    private final Meters meters;
+    private final NodeId self;
+    private final Supplier<Settings> settings;
+    private final DialBook book;
+    private final Dialing dialing;
+    private final Channels channels;
+    private final Consumer<Object> tried;
+    /** Nodes that were linked before, for the count of reconnects; bounded by forgetting all when it grows too large. */
+    private final Set<NodeId> linkedBefore = new HashSet<>();
+
+    private OwnBeat ownBeat;
+    private long wakeTimer = NO_TIMER;
+    private boolean stopped;
+
+    /**
+     * Makes it; nothing is dialed before the first beat.
+     *
+     * @param tried is told of each endpoint that was dialed, whatever came of it
+     */
+    DialLoop(
+            Vertx vertx,
+            Bus bus,
+            Meters meters,
+            NodeId self,
+            Supplier<Settings> settings,
+            DialBook book,
+            Dialing dialing,
+            Channels channels,
+            Consumer<Object> tried) {
+        this.vertx = vertx;
+        this.bus = bus;
+        this.meters = meters;
+        this.self = self;
+        this.settings = settings;
+        this.book = book;
+        this.dialing = dialing;
+        this.channels = channels;
+        this.tried = tried;
+    }
+
+    /** From now on links begin with this. */
+    void useBeat(OwnBeat beat) {
+        ownBeat = beat;
+    }
+
+    /** Dials nobody any more. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Offers an endpoint of a node that is not linked yet. */
+    void offer(Endpoint endpoint, Source source, NodeId id, long delayMs) {
+        if (!id.equals(self) && !channels.isLinked(id)) {
+            book.offer(endpoint, source, id, delayMs, monoMs());
+        }
+    }
+
+    /** What a node says of its address may be wrong or unreachable from here; where it was heard from is the second choice. */
+    void offerBoth(Endpoint said, String fromIp, Source source, NodeId id) {
+        offer(said, source, id, 0);
+        if (!fromIp.isEmpty() && !fromIp.equals(said.host())) {
+            offer(new Endpoint(fromIp, said.port()), source, id, DialBook.ALTERNATIVE_DELAY_MS);
+        }
+        wake();
+    }
+
+    /** Dials what is due and sets the timer for what comes next. */
+    void wake() {
+        // On the way to another cluster nobody is dialed for the old one.
+        if (ownBeat == null || stopped || ownBeat.beat().leaving()) {
+            return;
+        }
+        long nowMono = monoMs();
+        book.takeDue(channels::isLinked, nowMono).forEach(this::dial);
+        if (wakeTimer != NO_TIMER) {
+            vertx.cancelTimer(wakeTimer);
+            wakeTimer = NO_TIMER;
+        }
+        book.nextDueMono()
+                .ifPresent(due -> wakeTimer = vertx.setTimer(Math.max(1, due - nowMono), timer -> {
+                    wakeTimer = NO_TIMER;
+                    wake();
+                }));
+    }
+
+    private void dial(Candidate candidate) {
+        LOG.debug("dialing endpoint={} attempt={}", candidate.endpoint, candidate.failures + 1);
+        int withinMs = settings.get().peers().dialTimeoutMs();
+        dialing.dial(candidate.endpoint, ownBeat, link -> link.peer().id().equals(self), withinMs)
+                .onComplete(result -> {
+                    if (result.succeeded()) {
+                        onReached(candidate, result.result());
+                    } else {
+                        onFailed(candidate, result.cause());
+                    }
+                    tried.accept(candidate.endpoint);
+                    wake();
+                });
+    }
+
+    private void onReached(Candidate candidate, Link link) {
+        NodeId id = link.peer().id();
+        long nowMono = monoMs();
+        if (id.equals(self)) {
+            book.answeredBySelf(candidate, nowMono);
+            link.close();
+        } else if (!book.contains(candidate) || stopped) {
+            link.close();
+        } else if (!link.peer().clusterId().equals(ownBeat.self().clusterId())) {
+            // The dial was begun for another cluster than that of now.
+            link.close();
+            book.refused(candidate, "", nowMono);
+        } else if (channels.isLinked(id)) {
+            book.alias(candidate, id, nowMono);
+            link.close();
+        } else {
+            book.linked(candidate, id, nowMono);
+            linked(link);
+        }
+    }
+
+    private void linked(Link link) {
+        NodeId id = link.peer().id();
+        LOG.info(
+                "link up peer={} name={} endpoint={} protocol={}",
+                id,
+                link.peer().name(),
+                link.dialed(),
+                link.peer().protocolVersion());
+        countReconnect(id);
+        bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
+        link.beat(ownBeat);
+        channels.linked(link);
+        if (!link.retained().isEmpty()) {
+            bus.publish(Retention.BASE_RETAINED, new Retention.BaseRetained(id, link.retained()));
+        }
+    }
+
+    private void onFailed(Candidate candidate, Throwable e) {
+        Settings.Peers peers = settings.get().peers();
+        if (e instanceof Dialing.OtherClusterException) {
+            if (book.refused(candidate, e.getMessage(), monoMs())) {
+                LOG.warn("other cluster endpoint={}: {}", candidate.endpoint, e.getMessage());
+            }
+            return;
+        }
+        switch (book.failed(candidate, monoMs())) {
+            case FIRST ->
+                LOG.info("peer not reached, dialing on endpoint={} error={}", candidate.endpoint, e.getMessage());
+            case EXHAUSTED ->
+                LOG.warn(
+                        "peer not reached in {} attempts, dialing on with waits of up to {} ms endpoint={} error={}",
+                        peers.retryCount(),
+                        peers.retryMaxIntervalMs(),
+                        candidate.endpoint,
+                        e.getMessage());
+            case FORGOTTEN ->
+                LOG.info("peer not reached, forgotten endpoint={} error={}", candidate.endpoint, e.getMessage());
+            case AGAIN ->
+                LOG.debug(
+                        "peer not reached endpoint={} attempt={} error={}",
+                        candidate.endpoint,
+                        candidate.failures,
+                        e.getMessage());
+        }
+    }
+
+    private void countReconnect(NodeId id) {
+        if (linkedBefore.size() > DialBook.MAX_CANDIDATES) {
+            linkedBefore.clear();
+        }
+        if (!linkedBefore.add(id)) {
+            meters.reconnected();
+        }
+    }
+
+    private static long monoMs() {
+        return System.nanoTime() / 1_000_000;
+    }
+}
