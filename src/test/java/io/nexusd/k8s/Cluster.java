@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
-import io.nexusd.lab.DnsServer;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.nexusd.lab.Host;
 import io.nexusd.lab.Lab;
 import io.nexusd.lab.LabDaemon;
@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -37,12 +38,11 @@ final class Cluster implements AutoCloseable {
     private static final long TICK_NS = 20_000_000;
 
     private final Lab lab;
-    private final DnsServer dns;
+    private final ServiceNames names;
     private final Path directory;
     private final List<Host> free = new ArrayList<>();
     private final Map<String, HasMetadata> objects = new LinkedHashMap<>();
     private final List<Pod> pods = new ArrayList<>();
-    private final Map<String, List<String>> records = new HashMap<>();
     private final Thread thread = new Thread(this::run, "cluster");
     private int nextAddress = FIRST_ADDRESS;
     private volatile boolean isClosed;
@@ -50,7 +50,7 @@ final class Cluster implements AutoCloseable {
 
     private Cluster(int machines, boolean hasMulticast) {
         lab = Lab.withHosts(machines);
-        dns = lab.dns("cluster.local", SEARCH);
+        names = new ServiceNames(lab.dns("cluster.local", SEARCH));
         free.addAll(lab.hosts());
         directory = LabDaemon.logDirectory().resolve(lab.name() + "pods");
         if (!hasMulticast) {
@@ -121,11 +121,7 @@ final class Cluster implements AutoCloseable {
     }
 
     private StatefulSet set() {
-        return objects.values().stream()
-                .filter(StatefulSet.class::isInstance)
-                .map(StatefulSet.class::cast)
-                .findFirst()
-                .orElse(null);
+        return all(StatefulSet.class).stream().findFirst().orElse(null);
     }
 
     private synchronized Map<String, String> data(String configMap) {
@@ -154,6 +150,8 @@ final class Cluster implements AutoCloseable {
             }
             pods.remove(gone);
             free.add(gone.host());
+            gone.host().filter(Policies.rules(List.of(), Map.of(), selector -> List.of(), gone::port));
+            applyPolicies();
         }
         StatefulSet set = set();
         if (set != null) {
@@ -168,7 +166,7 @@ final class Cluster implements AutoCloseable {
                     .forEach(ordinal ->
                             pods.stream().filter(pod -> ordinal(pod) == ordinal).forEach(Pod::delete));
         }
-        publishNames();
+        names.publish(addressesByName());
     }
 
     private static int ordinal(Pod pod) {
@@ -193,34 +191,52 @@ final class Cluster implements AutoCloseable {
                 host,
                 new PodFiles(directory.resolve(name + "-" + nextAddress), spec, this::data));
         pods.add(pod);
+        applyPolicies();
         pod.start();
     }
 
+    private void applyPolicies() {
+        List<NetworkPolicy> policies = all(NetworkPolicy.class);
+        if (policies.isEmpty()) {
+            return;
+        }
+        Map<String, String> labels = labels();
+        List<String> addresses = pods.stream().map(Pod::address).toList();
+        for (Pod pod : pods) {
+            pod.host()
+                    .filter(Policies.rules(
+                            policies,
+                            labels,
+                            selector -> Policies.matches(selector, labels) ? addresses : List.of(),
+                            pod::port));
+        }
+    }
+
+    private Map<String, String> labels() {
+        return set().getSpec().getTemplate().getMetadata().getLabels();
+    }
+
     /** Names of Services and of single pods; who is not ready is left out unless the Service says otherwise. */
-    private void publishNames() {
-        Map<String, List<String>> now = new HashMap<>();
-        for (HasMetadata object : objects.values()) {
-            if (object instanceof Service service) {
-                String domain = service.getMetadata().getName() + ".nexusd." + DOMAIN;
-                for (Pod pod : endpoints(service)) {
-                    now.computeIfAbsent(domain, name -> new ArrayList<>()).add(pod.address());
-                    if (service.getMetadata().getName().equals(set().getSpec().getServiceName())) {
-                        now.put(pod.name() + "." + domain, List.of(pod.address()));
-                    }
+    private Map<String, List<String>> addressesByName() {
+        Map<String, List<String>> addresses = new HashMap<>();
+        for (Service service : all(Service.class)) {
+            String name = service.getMetadata().getName();
+            for (Pod pod : endpoints(service)) {
+                String domain = name + ".nexusd." + DOMAIN;
+                addresses.computeIfAbsent(domain, any -> new ArrayList<>()).add(pod.address());
+                if (name.equals(set().getSpec().getServiceName())) {
+                    addresses.put(pod.name() + "." + domain, List.of(pod.address()));
                 }
             }
         }
-        for (String name :
-                records.keySet().stream().filter(name -> !now.containsKey(name)).toList()) {
-            dns.record(name);
-            records.remove(name);
-        }
-        now.forEach((name, addresses) -> {
-            if (!addresses.equals(records.get(name))) {
-                dns.record(name, addresses.toArray(String[]::new));
-                records.put(name, addresses);
-            }
-        });
+        return addresses;
+    }
+
+    private <T> List<T> all(Class<T> kind) {
+        return objects.values().stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .toList();
     }
 
     private List<Pod> endpoints(Service service) {
@@ -255,22 +271,21 @@ final class Cluster implements AutoCloseable {
 
     /** Waits until there are so many pods, all of them ready and of the newest revision. */
     List<Pod> awaitReady(int count, Duration limit) {
-        await(count + " pods ready")
+        return awaitPods(count, limit, pod -> pod.isReady() && pod.revision().equals(SetController.revision(set())));
+    }
+
+    /** Waits until there are so many pods, none of them going, for all of which the condition holds. */
+    List<Pod> awaitPods(int count, Duration limit, Predicate<Pod> condition) {
+        await(count + " pods of the kind waited for")
                 .atMost(limit)
                 .pollInterval(Duration.ofMillis(20))
-                .failFast("the player failed", () -> {
-                    if (failure != null) {
-                        throw new AssertionError("the player failed", failure);
-                    }
-                })
                 .until(() -> {
+                    if (failure != null) {
+                        throw new IllegalStateException("the player failed", failure);
+                    }
                     List<Pod> all = pods();
-                    String revision = SetController.revision(set());
                     return all.size() == count
-                            && all.stream()
-                                    .allMatch(pod -> pod.isReady()
-                                            && !pod.isDeleting()
-                                            && pod.revision().equals(revision));
+                            && all.stream().allMatch(pod -> !pod.isDeleting() && condition.test(pod));
                 });
         return pods();
     }

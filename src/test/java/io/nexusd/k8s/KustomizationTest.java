@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every installation promises: each sentence of docs/kubernetes.md's "What is installed" is held here. */
+/** What the manifests promise: objects, names, rights, probes and limits, in the base and in both overlays. */
 class KustomizationTest {
     static final String BASE = "k8s";
     static final String MULTICAST = "k8s/overlays/multicast";

@@ -71,7 +71,7 @@ record Manifests(List<HasMetadata> objects) {
         Shell.Outcome outcome = Shell.attempt("", List.of("kubectl", "kustomize", path.toString()));
         if (outcome.exitCode() != 0) {
             throw new IllegalStateException(
-                    "kubectl kustomize " + path + " (wants kubectl 1.21 or later):\n" + outcome.output());
+                    "kubectl kustomize " + path + " (wants kubectl 1.24 or later):\n" + outcome.output());
         }
         return parse(outcome.output());
     }

@@ -173,7 +173,8 @@ final class Pod {
         return probe == null ? null : new ProbeState(probe, running.address(), this::port, nowNs);
     }
 
-    private int port(IntOrString port) {
+    /** The number of a port that is named or numbered. */
+    int port(IntOrString port) {
         return port.getStrVal() == null
                 ? port.getIntVal()
                 : container().getPorts().stream()

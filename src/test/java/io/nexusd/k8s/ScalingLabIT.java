@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.nexusd.client.ForeignSubscription;
+import io.nexusd.lab.Host;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.Mesh;
 import io.nexusd.lab.ShowLogs;
@@ -29,7 +30,7 @@ class ScalingLabIT {
     void shouldServeAndMeshAtTheFirstStartAndScaleUnnoticed() {
         try (Cluster cluster = Cluster.withPods(5)) {
             cluster.apply(Manifests.render(KustomizationTest.BASE));
-            awaitContainers(cluster, 3);
+            cluster.awaitPods(3, SOON, pod -> pod.daemon() != null);
             // Meanwhile applications are served, whoever else is there yet.
             CompletableFuture<Long> meshedAtNs = CompletableFuture.supplyAsync(() -> meshedAtNs(cluster));
             for (Pod pod : cluster.pods()) {
@@ -63,6 +64,7 @@ class ScalingLabIT {
                 assertThat(there.missing()).hasSize(thereMissing);
                 assertThat(back.missing()).hasSize(backMissing);
             }
+            assertPolicyHolds(cluster);
             for (Pod pod : cluster.pods()) {
                 assertThat(pod.restarts()).as("restarts of %s", pod.name()).isZero();
                 assertThat(pod.unreadyTimes())
@@ -72,14 +74,6 @@ class ScalingLabIT {
             assertThat(first.isAlive() && second.isAlive()).isTrue();
             assertThat(cluster.endpoints("nexusd-lb")).containsExactly("nexusd-0", "nexusd-1");
         }
-    }
-
-    static void awaitContainers(Cluster cluster, int count) {
-        await(count + " containers started")
-                .atMost(SOON)
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> cluster.pods().size() == count
-                        && cluster.pods().stream().allMatch(pod -> pod.daemon() != null));
     }
 
     static List<LabDaemon> daemons(Cluster cluster) {
@@ -121,5 +115,18 @@ class ScalingLabIT {
                 .atMost(AT_ONCE)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> survivor.client().peers().size() == 1);
+    }
+
+    /** Who is no daemon reaches the applications' port and not the mesh; a pod gets nowhere but to other pods. */
+    private static void assertPolicyHolds(Cluster cluster) {
+        Pod pod = cluster.pods().get(0);
+        Host outsider = cluster.lab().hosts().stream()
+                .filter(host -> cluster.pods().stream().noneMatch(each -> each.host() == host))
+                .findFirst()
+                .orElseThrow();
+        assertThat(outsider.reaches(pod.address(), 5672)).isTrue();
+        assertThat(outsider.reaches(pod.address(), 5671)).isFalse();
+        assertThat(pod.host().reaches(cluster.pods().get(1).address(), 5671)).isTrue();
+        assertThat(pod.host().reaches(cluster.pods().get(1).address(), 5672)).isFalse();
     }
 }

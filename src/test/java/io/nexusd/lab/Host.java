@@ -113,6 +113,20 @@ public final class Host {
         return Shell.runWithInput("", whole);
     }
 
+    /** Hands rules to the host's packet filter. */
+    public void filter(String nftRules) {
+        List<String> nft = new ArrayList<>(inside());
+        nft.addAll(List.of("nft", "-f", "-"));
+        Shell.runWithInput(nftRules, nft);
+    }
+
+    /** Tells whether a TCP connection from here to there comes about within two seconds. */
+    public boolean reaches(String target, int port) {
+        List<String> command = new ArrayList<>(inside());
+        command.addAll(List.of("timeout", "2", "bash", "-c", "exec 3<>/dev/tcp/" + target + "/" + port));
+        return Shell.attempt("", command).exitCode() == 0;
+    }
+
     List<String> inside() {
         return List.of("ip", "netns", "exec", namespace);
     }
@@ -123,9 +137,7 @@ public final class Host {
         for (int port : List.of(5672, 9090)) {
             rules.append("tcp dport %d dnat to 127.0.0.1:%d\n".formatted(port + FORWARDED, port));
         }
-        List<String> nft = new ArrayList<>(inside());
-        nft.addAll(List.of("nft", "-f", "-"));
-        Shell.runWithInput(rules.append("}\n}\n").toString(), nft);
+        filter(rules.append("}\n}\n").toString());
         run("sysctl", "-qw", "net.ipv4.conf.all.route_localnet=1");
     }
 
