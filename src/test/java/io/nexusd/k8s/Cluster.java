@@ -306,5 +306,6 @@ final class Cluster implements AutoCloseable {
                 LockSupport.parkNanos(TICK_NS);
             }
         }
+        directory.toFile().delete();
     }
 }
