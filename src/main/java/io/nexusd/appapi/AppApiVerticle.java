@@ -2,6 +2,7 @@ package io.nexusd.appapi;
 
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Drain;
+import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Flush;
 import io.nexusd.bus.Lifecycle.Flushed;
@@ -94,6 +95,7 @@ public final class AppApiVerticle extends VerticleBase {
                 Routing.DELIVER_FROM_PEER,
                 deliver -> subscriptions.deliver(deliver).map(done -> new Routing.Delivered()));
         bus.on(Routing.RETAINED_FOUND, subscriptions::retainedFound);
+        bus.answer(Inspection.CLIENTS, wanted -> Future.succeededFuture(subscriptions.views()));
         bus.on(Lifecycle.READINESS_CHANGED, readiness -> health.setServing(readiness.ready() && !draining));
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
         bus.answer(

@@ -1,5 +1,7 @@
 package io.nexusd.appapi;
 
+import io.nexusd.bus.Inspection.Client;
+import io.nexusd.bus.Inspection.ClientState;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing.Handed;
 import io.nexusd.model.Pace;
@@ -294,6 +296,26 @@ final class Subscription {
         return buffer.size() + backlog.size();
     }
 
+    /** Returns it as people may see it. */
+    Client view() {
+        return new Client(
+                handle,
+                wish.id(),
+                wish.filters(),
+                wish.group(),
+                call != null ? ClientState.STREAMING : away.paused() ? ClientState.PAUSED : ClientState.AWAY,
+                call == null ? "" : String.valueOf(call.connection().remoteAddress()),
+                createdMs,
+                queued(),
+                buffer.limit(),
+                delivered,
+                buffer.dropped(),
+                buffer.expired(),
+                away == null ? 0 : away.missed(),
+                wish.batches(),
+                wish.retained());
+    }
+
     private void takeReady(List<EncodedMessage> ready, long nowNs) {
         int bytes = 0;
         while (bytes < WRITE_BYTES) {
@@ -318,6 +340,9 @@ final class Subscription {
         long remote = 0;
         for (EncodedMessage message : written) {
             remote += message.fromPeer() ? 1 : 0;
+            if (message.span() != null) {
+                message.span().end();
+            }
         }
         delivered += written.size();
         lastWrittenId = written.get(written.size() - 1).messageId();

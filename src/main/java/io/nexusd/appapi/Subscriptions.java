@@ -1,7 +1,7 @@
 package io.nexusd.appapi;
 
-import io.micrometer.core.instrument.Tags;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Inspection.Clients;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Deliver;
@@ -10,6 +10,7 @@ import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
 import io.nexusd.bus.Routing.Pick;
 import io.nexusd.bus.Routing.RetainedFound;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.Settings;
 import io.nexusd.model.Settings.BackpressurePolicy;
@@ -69,9 +70,9 @@ final class Subscriptions {
         this.meters = meters;
         this.outcomes = outcomes;
         this.settings = settings;
-        meters.registry().gauge("nexusd.active.subscriptions", active);
-        meters.registry().gauge("nexusd.subscriber.queue.depth.max", deepestQueue);
-        meters.registry().gauge("nexusd.messages.queued", Tags.of("where", "subscribers"), queued);
+        meters.gauge("nexusd.active.subscriptions", "Subscriptions that have a stream", active);
+        meters.gauge("nexusd.subscriber.queue.depth.max", "Messages in the deepest subscriber queue", deepestQueue);
+        meters.gauge("nexusd.messages.queued", Meters.QUEUED, queued, "where", "subscribers");
     }
 
     /** Returns a handle that was never used before. */
@@ -207,6 +208,11 @@ final class Subscriptions {
         queued.set(waiting);
     }
 
+    /** Returns every subscription as people may see it. */
+    Clients views() {
+        return new Clients(byId.values().stream().map(Subscription::view).toList());
+    }
+
     /** Applies changed limits to every subscription that follows the daemon's. */
     void applyLimits() {
         Settings.Delivery delivery = settings.get().delivery();
@@ -275,10 +281,12 @@ final class Subscriptions {
 
     private void offer(
             Subscription subscription,
-            EncodedMessage message,
+            EncodedMessage encoded,
             Delivery delivery,
             long nowNs,
             Set<Subscription> behind) {
+        Spans.Maker spans = bus.spans().maker();
+        EncodedMessage message = spans == null ? encoded : traced(spans, encoded, delivery.envelope(), subscription);
         Settings.Delivery rules = settings.get().delivery();
         boolean mayBlock = !delivery.fromPeer() && rules.backpressurePolicy() == BackpressurePolicy.BLOCK;
         String messageId = delivery.envelope().messageId();
@@ -294,6 +302,16 @@ final class Subscriptions {
         if (subscription.wantsRelief(nowNs)) {
             behind.add(subscription);
         }
+    }
+
+    private static EncodedMessage traced(
+            Spans.Maker spans, EncodedMessage message, Envelope envelope, Subscription subscription) {
+        Spans.Span span = spans.begin(Spans.Step.DELIVER, envelope);
+        if (span == null) {
+            return message;
+        }
+        span.put("nexusd.subscription", subscription.id());
+        return message.tracedBy(span);
     }
 
     private void hold(Subscription subscription, Runnable action) {

@@ -95,7 +95,7 @@ final class BaseLink implements Link {
                 1,
                 "",
                 0);
-        long hash = MeshClient.interest(peer.id(), state).topicHash();
+        long hash = client.interest(peer.id(), state).topicHash();
         List<Envelope> retained = MeshClient.retained(state);
         BaseLink link = new BaseLink(client, peer, hash, retained, beaconIntervalMs, meters);
         return client.open("PushMessageStream").map(call -> {
@@ -188,7 +188,7 @@ final class BaseLink implements Link {
     public Future<NodeState> fetchState() {
         return client.nodeState().map(state -> {
             heardMono = monoMs();
-            return MeshClient.interest(peer.id(), state);
+            return client.interest(peer.id(), state);
         });
     }
 
@@ -243,7 +243,7 @@ final class BaseLink implements Link {
             return;
         }
         heardMono = monoMs();
-        long hash = MeshClient.interest(peer.id(), state).topicHash();
+        long hash = client.interest(peer.id(), state).topicHash();
         Beat beat =
                 new Beat(peer.id(), peer.clusterId(), peer.mesh(), 0, hash, 0, System.currentTimeMillis(), 1, false);
         if (listener != null) {

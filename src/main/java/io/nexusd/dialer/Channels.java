@@ -12,6 +12,7 @@ import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
 import io.nexusd.bus.Routing.PeerRoutes;
 import io.nexusd.bus.Routing.Receiver;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.wire.WireModel;
@@ -166,6 +167,7 @@ final class Channels {
         long blockUntilNs = nowNs + Math.min(MAX_BLOCK_MS, delivery.blockTimeoutMs()) * 1_000_000L;
         Set<PeerChannel> touched = new LinkedHashSet<>();
         List<Future<?>> waits = new ArrayList<>(0);
+        Spans.Maker spans = bus.spans().maker();
         Overflows overflows = new Overflows();
         int index = -1;
         for (Forwarding forwarding : forward.forwardings()) {
@@ -189,6 +191,9 @@ final class Channels {
                 }
                 Outbox.Entry entry = new Outbox.Entry(
                         forwarding.envelope(), encoded, receiver.plain(), receiver.shares(), receiver.hops());
+                if (spans != null) {
+                    trace(spans, entry, channel);
+                }
                 int at = index;
                 Promise<Void> room = Promise.promise();
                 PeerChannel.Offered offered =
@@ -220,6 +225,14 @@ final class Channels {
         }
         tickSoon();
         return Future.join(waits).map(waited -> overflows.list());
+    }
+
+    private static void trace(Spans.Maker spans, Outbox.Entry entry, PeerChannel channel) {
+        Spans.Span span = spans.begin(Spans.Step.FORWARD, entry.envelope);
+        if (span != null) {
+            span.put("nexusd.peer", channel.name());
+            entry.tracedBy(span);
+        }
     }
 
     /** Drops what has expired, and what restarted peers have not asked for in time. */

@@ -1,6 +1,5 @@
 package io.nexusd.dialer;
 
-import io.micrometer.core.instrument.Tags;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Drain;
 import io.nexusd.bus.Lifecycle;
@@ -98,7 +97,7 @@ public final class DialerVerticle extends VerticleBase {
             Link link = channels.link(fetch.id());
             return link == null ? notLinked(fetch.id()) : link.fetchRetained(fetch.topics());
         });
-        meters.registry().gauge("nexusd.messages.queued", Tags.of("where", "links"), waiting);
+        meters.gauge("nexusd.messages.queued", Meters.QUEUED, waiting, "where", "links");
         reapAfter(settings.delivery().ttlReaperIntervalMs());
         bus.on(Lifecycle.DRAINING, draining -> {
             stopping = true;
@@ -225,7 +224,7 @@ public final class DialerVerticle extends VerticleBase {
             LOG.debug("link down peer={} reason={}", id, reason);
             return;
         }
-        LOG.info("link down peer={} reason={}", id, reason);
+        LOG.info("link down, dialing again peer={} name={} reason={}", id, loop.nameOf(id), reason);
         bus.publish(Links.LINK_DOWN, new Links.LinkDown(id, reason));
         book.linkLost(id, monoMs());
         // The peer was told by its configuration to let this node go; who has it configured here dials on.

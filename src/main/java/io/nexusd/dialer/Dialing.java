@@ -38,6 +38,7 @@ final class Dialing {
     private HttpClientAgent client;
     private Settings settings;
     private final Meters meters;
+    private final ToldOnce told = new ToldOnce();
 
     Dialing(Vertx vertx, Resolver resolver, Settings settings, Meters meters) {
         this.vertx = vertx;
@@ -131,7 +132,7 @@ final class Dialing {
 
     private Future<Link> reach(Endpoint address, OwnBeat own, boolean current) {
         return connect(address)
-                .compose(connection -> greet(new MeshClient(connection, address), own, current)
+                .compose(connection -> greet(new MeshClient(connection, address, told), own, current)
                         .map(link -> sameCluster(link, own))
                         .onFailure(e -> connection.close())
                         .recover(e ->

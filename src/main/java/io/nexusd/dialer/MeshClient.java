@@ -37,10 +37,17 @@ final class MeshClient {
 
     private final HttpClientConnection connection;
     private final Endpoint peer;
+    private final ToldOnce told;
 
-    MeshClient(HttpClientConnection connection, Endpoint peer) {
+    /**
+     * Makes it.
+     *
+     * @param told which complaints about peers have been logged, over all connections to them
+     */
+    MeshClient(HttpClientConnection connection, Endpoint peer, ToldOnce told) {
         this.connection = connection;
         this.peer = peer;
+        this.told = told;
     }
 
     Endpoint peer() {
@@ -81,7 +88,7 @@ final class MeshClient {
     }
 
     /** Returns the interest in a state, without what no valid node wants. The hash stays the peer's own. */
-    static NodeState interest(NodeId id, io.nexusd.proto.mesh.NodeState state) {
+    NodeState interest(NodeId id, io.nexusd.proto.mesh.NodeState state) {
         List<String> valid = state.getTopicsList().stream()
                 .filter(filter -> Share.isShare(filter)
                         ? Share.of(filter).isPresent()
@@ -89,11 +96,10 @@ final class MeshClient {
                 .distinct()
                 .sorted(Utf8Order.INSTANCE)
                 .toList();
-        if (valid.size() < state.getTopicsCount()) {
-            LOG.warn(
-                    "peer's interest has invalid or repeated filters peer={} ignored={}",
-                    id,
-                    state.getTopicsCount() - valid.size());
+        int ignored = state.getTopicsCount() - valid.size();
+        // The peer is asked again and again, and gives the same answer for as long as it has the same subscriptions.
+        if (ignored > 0 && told.isNews(id, "ignored=" + ignored)) {
+            LOG.warn("peer's interest has invalid or repeated filters peer={} ignored={}", id, ignored);
         }
         // A base peer may leave the hash out; then the one it would have is as good.
         long hash = state.getTopicStateHash() == 0 ? Crc64.ofLines(valid) : state.getTopicStateHash();

@@ -72,6 +72,7 @@ final class PeerChannel implements Link.Listener {
     void attach(Link newLink) {
         link = newLink;
         name = newLink.peer().name().isEmpty() ? id.value() : newLink.peer().name();
+        meters.forwarded(name, 0);
         settled(outbox.relink(newLink.lastTaken()), 0);
         newLink.listen(this);
         pump();

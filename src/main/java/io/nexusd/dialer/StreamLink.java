@@ -151,7 +151,7 @@ final class StreamLink implements Link {
             if (!state.getInstanceUuid().equals(id.value())) {
                 throw new IllegalStateException("another instance answered: " + state.getInstanceUuid());
             }
-            return MeshClient.interest(id, state);
+            return client.interest(id, state);
         });
     }
 

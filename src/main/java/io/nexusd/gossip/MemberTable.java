@@ -7,6 +7,7 @@ import io.nexusd.bus.Links.NodeState;
 import io.nexusd.bus.Links.PeerArrived;
 import io.nexusd.bus.Membership.PeerView;
 import io.nexusd.bus.Membership.Reason;
+import io.nexusd.bus.Meters.Sync;
 import io.nexusd.gossip.Outcome.Gone;
 import io.nexusd.gossip.Outcome.InterestKnown;
 import io.nexusd.gossip.Outcome.Joined;
@@ -117,7 +118,7 @@ final class MemberTable {
             hold(member, List.of(), 0, outcomes);
         } else if (!member.interestKnown || up.topicHash() != member.heldHash) {
             member.claimedHash = up.topicHash();
-            fetch(member, "link_up", outcomes);
+            fetch(member, Sync.LINK_UP, outcomes);
         }
         return outcomes;
     }
@@ -220,7 +221,7 @@ final class MemberTable {
         heard(member, nowMono, nowWallMs, outcomes);
         hold(member, state.filters(), state.topicHash(), outcomes);
         if (member.claimedSinceFetch && member.claimedHash != member.heldHash) {
-            fetch(member, "hash_changed", outcomes);
+            fetch(member, Sync.HASH_CHANGED, outcomes);
         }
         return outcomes;
     }
@@ -364,11 +365,11 @@ final class MemberTable {
         if (member.fetching) {
             member.claimedSinceFetch = true;
         } else if (member.linked && (!member.interestKnown || hash != member.heldHash)) {
-            fetch(member, "hash_changed", outcomes);
+            fetch(member, Sync.HASH_CHANGED, outcomes);
         }
     }
 
-    private static void fetch(RemoteMember member, String trigger, List<Outcome> outcomes) {
+    private static void fetch(RemoteMember member, Sync trigger, List<Outcome> outcomes) {
         member.fetching = true;
         member.claimedSinceFetch = false;
         outcomes.add(new StateWanted(member.identity.id(), trigger));

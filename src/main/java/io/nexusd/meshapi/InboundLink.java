@@ -51,7 +51,8 @@ final class InboundLink {
     private static final long TELL_EVERY_MS = 500;
 
     /** What every link of this node needs. */
-    record Shared(Bus bus, Meters meters, NodeId self, TakenSequences taken, Supplier<OwnBeat> ownBeat) {}
+    record Shared(
+            Bus bus, Meters meters, RpcMeters rpcs, NodeId self, TakenSequences taken, Supplier<OwnBeat> ownBeat) {}
 
     private final Shared shared;
     private final ServerCall call;
@@ -232,10 +233,10 @@ final class InboundLink {
             }
         }
         LinkAck ack = LinkAck.newBuilder().setThroughSequence(first + count - 1).build();
-        inflow.route(
-                new PeerMessages(peer.id().value(), messages, false),
-                bytes,
-                () -> write(LinkFrame.newBuilder().setAck(ack)));
+        inflow.route(new PeerMessages(peer.id().value(), messages, false), bytes, () -> {
+            write(LinkFrame.newBuilder().setAck(ack));
+            shared.rpcs().ended(RpcMeters.LINK_BATCH, GrpcStatus.OK, nowNs);
+        });
     }
 
     /**
@@ -293,9 +294,13 @@ final class InboundLink {
     }
 
     private void onMembersRequest() {
+        long startedNs = System.nanoTime();
         shared.bus()
                 .request(Links.MEMBERS, new Links.MembersWanted())
-                .onSuccess(known -> write(LinkFrame.newBuilder().setMembers(members(known))))
+                .onSuccess(known -> {
+                    write(LinkFrame.newBuilder().setMembers(members(known)));
+                    shared.rpcs().ended(RpcMeters.LINK_MEMBERS, GrpcStatus.OK, startedNs);
+                })
                 .onFailure(e -> call.end(GrpcStatus.UNAVAILABLE, "members could not be told: " + e.getMessage()));
     }
 

@@ -25,6 +25,7 @@ import io.nexusd.bus.Routing.Receiver;
 import io.nexusd.bus.Routing.Subscribe;
 import io.nexusd.bus.Routing.Subscribed;
 import io.nexusd.bus.Routing.Topics;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
@@ -69,6 +70,7 @@ public final class RouterVerticle extends VerticleBase {
     private final EarlyPublishes early;
     private final AtomicInteger activeTopics = new AtomicInteger();
     private Settings settings;
+    private final TopicMeters topicMeters;
     private Retaining retaining;
     private int forwardingsUnderWay;
     /** The newest messages for peers met a full queue, so their publishers are to be told of it. */
@@ -91,6 +93,7 @@ public final class RouterVerticle extends VerticleBase {
                 settings.history().messagesPerTopic(), settings.history().maxBytes());
         retainedStore = new RetainedStore(
                 settings.retained().maxMessages(), settings.retained().maxBytes());
+        topicMeters = new TopicMeters(meters.registry(), settings.metrics().topics());
         early = new EarlyPublishes(
                 startedAtMs,
                 settings.mesh().outboundQueueLimit(),
@@ -99,7 +102,7 @@ public final class RouterVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        meters.registry().gauge("nexusd.active.topics", activeTopics);
+        meters.gauge("nexusd.active.topics", "Distinct filters held by local subscriptions", activeTopics);
         retaining = new Retaining(vertx, bus, meters, routes, retainedStore);
         Replays replays = new Replays(history, retaining::matching);
         bus.answer(Routing.PUBLISH, this::onPublish);
@@ -152,6 +155,7 @@ public final class RouterVerticle extends VerticleBase {
             vertx.cancelTimer(reapTimer);
             reapAfter(changed.delivery().ttlReaperIntervalMs());
         }
+        topicMeters.setLimit(changed.metrics().topics());
         history.setLimits(
                 changed.history().messagesPerTopic(), changed.history().maxBytes());
         early.setLimits(changed.mesh().outboundQueueLimit(), changed.mesh().outboundQueueBytes());
@@ -171,8 +175,11 @@ public final class RouterVerticle extends VerticleBase {
         List<Integer> receivers = new ArrayList<>(publish.envelopes().size());
         Burst burst = new Burst(false);
         long nowNs = System.nanoTime();
+        Spans.Maker spans = bus.spans().maker();
         for (Envelope accepted : publish.envelopes()) {
+            Spans.Span span = spans == null ? null : spans.begin(Spans.Step.ROUTE, accepted);
             meters.published(accepted.payload().size());
+            topicMeters.count(accepted, false);
             Envelope envelope = accepted.retain() ? retaining.published(accepted) : accepted;
             RouteTable.Route route = routes.route(envelope.topic());
             List<Pick> picks = new ArrayList<>(0);
@@ -193,6 +200,11 @@ public final class RouterVerticle extends VerticleBase {
             List<Receiver> to = peers.receivers();
             early.add(envelope, to, route.shares(), nowNs);
             burst.forward(receivers.size() - 1, envelope, to);
+            if (span != null) {
+                span.put("nexusd.subscriptions", route.subscriptions().size() + picks.size());
+                span.put("nexusd.peers", to.size());
+                span.end();
+            }
         }
         if (!burst.deliveries.isEmpty()) {
             bus.publish(Routing.DELIVER, new Deliver(burst.deliveries));
@@ -264,11 +276,14 @@ public final class RouterVerticle extends VerticleBase {
     private Future<PeerMessagesTaken> onPeerMessages(PeerMessages messages) {
         Burst burst = new Burst(true);
         List<Handed> homeless = new ArrayList<>(0);
+        Spans.Maker spans = bus.spans().maker();
         for (Incoming incoming : messages.messages()) {
             Envelope envelope = incoming.envelope();
             if (messages.fromBase() && !seen.isNew(envelope.messageId())) {
                 continue;
             }
+            Spans.Span span = spans == null ? null : spans.begin(Spans.Step.ROUTE, envelope);
+            topicMeters.count(envelope, true);
             RouteTable.Route route = routes.route(envelope.topic());
             List<Long> subscriptions = incoming.plain() ? route.subscriptions() : List.of();
             if (envelope.retain()) {
@@ -285,6 +300,10 @@ public final class RouterVerticle extends VerticleBase {
                 }
             }
             burst.add(envelope, subscriptions, picks);
+            if (span != null) {
+                span.put("nexusd.subscriptions", subscriptions.size() + picks.size());
+                span.end();
+            }
         }
         if (!homeless.isEmpty()) {
             onHandover(new Handover(homeless));

@@ -39,6 +39,8 @@ public final class TestSettings {
                         10_000),
                 new Settings.History(1000, 52_428_800, 300_000, 30_000),
                 new Settings.Retained(100_000, retainedMaxBytes),
+                new Settings.Metrics(0),
+                new Settings.Tracing(false, "http://127.0.0.1:4318/v1/traces"),
                 new Settings.Log(Settings.Level.INFO, Settings.Format.TEXT));
     }
 }

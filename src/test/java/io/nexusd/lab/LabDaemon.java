@@ -158,6 +158,11 @@ public final class LabDaemon implements AutoCloseable {
         return address;
     }
 
+    /** Where the admin port is, as host:port. */
+    public String adminAddress() {
+        return address + ":" + adminPort;
+    }
+
     public int appPort() {
         return appPort;
     }
