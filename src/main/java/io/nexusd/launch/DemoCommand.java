@@ -93,7 +93,9 @@ final class DemoCommand {
 
     private static Path emptyFile() {
         try {
-            return Files.createTempFile("nexusd-demo", ".yaml");
+            // The watcher takes a file without anything in it for one that is being written.
+            Path file = Files.createTempFile("nexusd-demo", ".yaml");
+            return Files.writeString(file, "# The demo is configured by flags alone.\n");
         } catch (IOException e) {
             throw new UncheckedIOException("no temporary file can be made", e);
         }
