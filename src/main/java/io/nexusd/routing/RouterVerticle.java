@@ -5,12 +5,8 @@ import io.nexusd.bus.Drain;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
-import io.nexusd.bus.Meters.Dropped;
 import io.nexusd.bus.Routing;
-import io.nexusd.bus.Routing.AtLinks;
 import io.nexusd.bus.Routing.Deliver;
-import io.nexusd.bus.Routing.Delivery;
-import io.nexusd.bus.Routing.Forward;
 import io.nexusd.bus.Routing.Forwarded;
 import io.nexusd.bus.Routing.Forwarding;
 import io.nexusd.bus.Routing.Handed;
@@ -53,12 +49,6 @@ public final class RouterVerticle extends VerticleBase {
     /** Message ids remembered from base peers: minutes of their traffic, about 10 MB at most. */
     private static final int SEEN_IDS_LIMIT = 65_536;
 
-    /** Messages on their way to dialer before publishers are made to wait. */
-    private static final int MAX_FORWARDINGS_UNDER_WAY = 2048;
-
-    /** A shared message is handed on this often; more often its members are gone before it comes to them. */
-    private static final int MAX_HOPS = 8;
-
     private final Bus bus;
     private final Meters meters;
     private final NodeId self;
@@ -71,12 +61,10 @@ public final class RouterVerticle extends VerticleBase {
     private final AtomicInteger activeTopics = new AtomicInteger();
     private Settings settings;
     private final TopicMeters topicMeters;
+    private final Forwarder forwarder;
+    private final Handovers handovers;
     private Retaining retaining;
     private Sightings sightings;
-    private int forwardingsUnderWay;
-    /** The newest messages for peers met a full queue, so their publishers are to be told of it. */
-    private boolean linksOverflow;
-
     private boolean interestTimerSet;
     private long reapTimer;
 
@@ -94,6 +82,8 @@ public final class RouterVerticle extends VerticleBase {
                 settings.history().messagesPerTopic(), settings.history().maxBytes());
         retainedStore = new RetainedStore(
                 settings.retained().maxMessages(), settings.retained().maxBytes());
+        forwarder = new Forwarder(bus, meters);
+        handovers = new Handovers(bus, meters, routes.shares(), history, forwarder);
         topicMeters = new TopicMeters(meters.registry(), settings.metrics().topics());
         early = new EarlyPublishes(
                 startedAtMs,
@@ -113,7 +103,7 @@ public final class RouterVerticle extends VerticleBase {
         bus.answer(Routing.SUBSCRIBE, this::onSubscribe);
         bus.answer(Routing.REPLAY, replay -> Future.succeededFuture(replays.of(replay, System.nanoTime())));
         bus.on(Routing.UNSUBSCRIBE, unsubscribe -> onUnsubscribe(unsubscribe.handle()));
-        bus.on(Routing.HANDOVER, this::onHandover);
+        bus.on(Routing.HANDOVER, handovers::handOver);
         bus.answer(Routing.TOPICS, wanted -> Future.succeededFuture(new Topics(interest.counts())));
         bus.on(Membership.PEER_UP, up -> {
             routes.addPeer(up.peer().id());
@@ -132,7 +122,7 @@ public final class RouterVerticle extends VerticleBase {
         });
         bus.answer(
                 Lifecycle.FLUSH_ROUTES,
-                flush -> Drain.until(vertx, () -> forwardingsUnderWay, flush.withinMs())
+                flush -> Drain.until(vertx, forwarder::underWay, flush.withinMs())
                         .map(Lifecycle.Flushed::new));
         reapAfter(settings.delivery().ttlReaperIntervalMs());
         return Future.succeededFuture();
@@ -145,7 +135,7 @@ public final class RouterVerticle extends VerticleBase {
         if (!owed.isEmpty()) {
             LOG.info("publishes of the first moments go to a peer peer={} messages={}", known.id(), owed.size());
             meters.targets(owed.size());
-            forward(owed);
+            forwarder.forward(owed);
         }
     }
 
@@ -176,7 +166,7 @@ public final class RouterVerticle extends VerticleBase {
 
     private Future<Published> onPublish(Publish publish) {
         List<Integer> receivers = new ArrayList<>(publish.envelopes().size());
-        Burst burst = new Burst(false);
+        Burst burst = new Burst(history, meters, false);
         long nowNs = System.nanoTime();
         Spans.Maker spans = bus.spans().maker();
         for (Envelope accepted : publish.envelopes()) {
@@ -199,7 +189,7 @@ public final class RouterVerticle extends VerticleBase {
             if (envelope.retain()) {
                 peers.addAll(routes.peers());
             }
-            burst.add(envelope, route.subscriptions(), picks);
+            burst.deliver(envelope, route.subscriptions(), picks);
             List<Receiver> to = peers.receivers();
             early.add(envelope, to, route.shares(), nowNs);
             burst.forward(receivers.size() - 1, envelope, to);
@@ -211,17 +201,15 @@ public final class RouterVerticle extends VerticleBase {
             sightings.saw(envelope, false, route.subscriptions().size() + picks.size(), to.size());
         }
         sightings.flush();
-        if (!burst.deliveries.isEmpty()) {
-            bus.publish(Routing.DELIVER, new Deliver(burst.deliveries));
+        if (!burst.deliveries().isEmpty()) {
+            bus.publish(Routing.DELIVER, new Deliver(burst.deliveries()));
         }
-        if (burst.forwardings.isEmpty()) {
+        if (burst.forwardings().isEmpty()) {
             return Future.succeededFuture(new Published(receivers, List.of()));
         }
-        // Publishers wait for the links' queues only when the links fall behind; it costs a hop there and back.
-        boolean wait = linksOverflow
-                || forwardingsUnderWay > MAX_FORWARDINGS_UNDER_WAY
-                || settings.delivery().backpressurePolicy() == Settings.BackpressurePolicy.BLOCK;
-        Future<Forwarded> queued = forward(burst.forwardings);
+        boolean wait =
+                forwarder.isBehind() || settings.delivery().backpressurePolicy() == Settings.BackpressurePolicy.BLOCK;
+        Future<Forwarded> queued = forwarder.forward(burst.forwardings());
         if (!wait) {
             return Future.succeededFuture(new Published(receivers, List.of()));
         }
@@ -229,57 +217,8 @@ public final class RouterVerticle extends VerticleBase {
                 new Published(receivers, result.succeeded() ? burst.byPublish(result.result()) : List.of())));
     }
 
-    /** What a burst of messages leads to. Counts every target where it arises. */
-    private final class Burst {
-        final List<Delivery> deliveries = new ArrayList<>();
-        final List<Forwarding> forwardings = new ArrayList<>();
-        /** For each forwarding, which of the publishes it is. */
-        private final List<Integer> publishes = new ArrayList<>();
-
-        private final boolean fromPeer;
-
-        Burst(boolean fromPeer) {
-            this.fromPeer = fromPeer;
-        }
-
-        void add(Envelope envelope, List<Long> subscriptions, List<Pick> picks) {
-            if (!subscriptions.isEmpty() || !picks.isEmpty()) {
-                long sequence = history.record(envelope);
-                meters.targets(subscriptions.size() + picks.size());
-                deliveries.add(new Delivery(envelope, sequence, subscriptions, picks, fromPeer));
-            }
-        }
-
-        void forward(int publish, Envelope envelope, List<Receiver> receivers) {
-            if (!receivers.isEmpty()) {
-                meters.targets(receivers.size());
-                publishes.add(publish);
-                forwardings.add(new Forwarding(envelope, receivers));
-            }
-        }
-
-        List<AtLinks> byPublish(Forwarded forwarded) {
-            return forwarded.atLinks().stream()
-                    .map(at -> new AtLinks(publishes.get(at.index()), at.dropped(), at.blocked()))
-                    .toList();
-        }
-    }
-
-    private Future<Forwarded> forward(List<Forwarding> forwardings) {
-        Forward forward = new Forward(forwardings);
-        forwardingsUnderWay += forwardings.size();
-        return bus.request(Routing.FORWARD, forward).onComplete(result -> {
-            forwardingsUnderWay -= forwardings.size();
-            linksOverflow = result.succeeded() && !result.result().atLinks().isEmpty();
-            if (result.failed()) {
-                // The node is stopping.
-                meters.dropped(Dropped.PEER_DOWN, forward.targets());
-            }
-        });
-    }
-
     private Future<PeerMessagesTaken> onPeerMessages(PeerMessages messages) {
-        Burst burst = new Burst(true);
+        Burst burst = new Burst(history, meters, true);
         List<Handed> homeless = new ArrayList<>(0);
         Spans.Maker spans = bus.spans().maker();
         for (Incoming incoming : messages.messages()) {
@@ -304,7 +243,7 @@ public final class RouterVerticle extends VerticleBase {
                     homeless.add(new Handed(envelope, share, incoming.hops()));
                 }
             }
-            burst.add(envelope, subscriptions, picks);
+            burst.deliver(envelope, subscriptions, picks);
             if (span != null) {
                 span.put("nexusd.subscriptions", subscriptions.size() + picks.size());
                 span.end();
@@ -313,12 +252,12 @@ public final class RouterVerticle extends VerticleBase {
         }
         sightings.flush();
         if (!homeless.isEmpty()) {
-            onHandover(new Handover(homeless));
+            handovers.handOver(new Handover(homeless));
         }
-        if (burst.deliveries.isEmpty()) {
+        if (burst.deliveries().isEmpty()) {
             return Future.succeededFuture(new PeerMessagesTaken());
         }
-        return bus.request(Routing.DELIVER_FROM_PEER, new Deliver(burst.deliveries))
+        return bus.request(Routing.DELIVER_FROM_PEER, new Deliver(burst.deliveries()))
                 .map(delivered -> new PeerMessagesTaken());
     }
 
@@ -326,35 +265,6 @@ public final class RouterVerticle extends VerticleBase {
         return route.shares().stream()
                 .filter(share -> routes.shares().isFirst(share, self))
                 .toList();
-    }
-
-    private void onHandover(Handover handover) {
-        List<Delivery> deliveries = new ArrayList<>();
-        List<Forwarding> forwardings = new ArrayList<>();
-        for (Handed handed : handover.messages()) {
-            String share = handed.share();
-            int hops = handed.hops() + 1;
-            Optional<Long> member = routes.shares().pickMember(share);
-            Optional<NodeId> node =
-                    member.isPresent() ? Optional.empty() : routes.shares().pickNode(share);
-            boolean homeless = member.isEmpty() && node.isEmpty();
-            if (homeless || hops > MAX_HOPS || handed.envelope().expiredAt(System.nanoTime())) {
-                meters.dropped(homeless || hops > MAX_HOPS ? Dropped.DISCONNECTED : Dropped.EXPIRED, 1);
-            } else if (member.isPresent()) {
-                List<Pick> pick = List.of(new Pick(member.get(), share, hops));
-                deliveries.add(
-                        new Delivery(handed.envelope(), history.record(handed.envelope()), List.of(), pick, true));
-            } else {
-                forwardings.add(new Forwarding(
-                        handed.envelope(), List.of(new Receiver(node.get(), false, List.of(share), hops))));
-            }
-        }
-        if (!deliveries.isEmpty()) {
-            bus.request(Routing.DELIVER_FROM_PEER, new Deliver(deliveries));
-        }
-        if (!forwardings.isEmpty()) {
-            forward(forwardings);
-        }
     }
 
     private Future<Subscribed> onSubscribe(Subscribe subscribe) {
