@@ -22,6 +22,7 @@ class ArchitectureTest {
         "io.nexusd.routing..",
         "io.nexusd.appapi..",
         "io.nexusd.admin..",
+        "io.nexusd.tracing..",
         "io.nexusd.cli..",
         "io.nexusd.bench..",
         "io.nexusd.demo..",

@@ -3,12 +3,13 @@ package io.nexusd.admin;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Configuration;
-import io.nexusd.bus.Configuration.Effective;
+import io.nexusd.bus.Inspection;
+import io.nexusd.bus.Inspection.Client;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Lifecycle.ReadinessChanged;
 import io.nexusd.bus.Membership;
-import io.nexusd.bus.Membership.PeerView;
+import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.model.Settings;
 import io.nexusd.wire.LiveListener;
@@ -18,29 +19,43 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.Locale;
-import java.util.TreeMap;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Probes, metrics and JSON views over HTTP. Owns only whether the node is ready; for everything else it asks over the bus. In:
- * listeners bound, first discovery round, drain. Out: readiness changes. Deployed first, so that it hears all of them.
+ * Probes, metrics and JSON views over HTTP. Owns only whether the node is ready and whose event loops turn; for everything else
+ * it asks over the bus. In: listeners bound, first discovery round, drain, answers to its roll calls. Out: readiness changes,
+ * roll calls. Deployed first, so that it hears all of them.
  */
 public final class AdminVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(AdminVerticle.class);
+    private static final long ROLL_CALL_MS = 1000;
+    /** Subscriptions listed at most in one answer; the rest is only counted. */
+    private static final int MAX_SUBSCRIPTIONS = 1000;
+
+    private static final List<String> PATHS =
+            List.of("/livez", "/readyz", "/healthz", "/metrics", "/varz", "/peerz", "/subz", "/configz");
 
     private final Bus bus;
     private final Settings settings;
     private final PrometheusMeterRegistry registry;
     private final Readiness readiness = new Readiness();
+    private final Attendance attendance = new Attendance();
+    /** Written here, read by a metrics scrape on another thread. */
+    private final AtomicInteger stuckLoops = new AtomicInteger();
+
     private LiveListener listener;
+    private List<String> toldStuck = List.of();
     private boolean toldReady;
 
-    public AdminVerticle(Bus bus, Settings settings, PrometheusMeterRegistry registry) {
+    public AdminVerticle(Bus bus, Settings settings, Meters meters, PrometheusMeterRegistry registry) {
         this.bus = bus;
         this.settings = settings;
         this.registry = registry;
+        meters.gauge("nexusd.event.loops.stuck", "Verticles whose event loop does not turn", stuckLoops);
     }
 
     @Override
@@ -57,6 +72,8 @@ public final class AdminVerticle extends VerticleBase {
             readiness.draining();
             tellReadiness();
         });
+        bus.on(Lifecycle.PRESENT, present -> attendance.present(present.room()));
+        callTheRoll();
         listener = new LiveListener(
                 vertx, bus, Listener.ADMIN, () -> vertx.createHttpServer().requestHandler(this::onRequest));
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> {
@@ -79,10 +96,35 @@ public final class AdminVerticle extends VerticleBase {
         return listener.close();
     }
 
+    private void callTheRoll() {
+        // Set anew each time: a periodic timer makes up for a pause of the process with several calls in one moment.
+        vertx.setTimer(ROLL_CALL_MS, timer -> {
+            attendance.called();
+            List<String> stuck = attendance.stuck();
+            stuckLoops.set(stuck.size());
+            if (!stuck.equals(toldStuck)) {
+                if (stuck.isEmpty()) {
+                    LOG.info("event loops turn again rooms={}", toldStuck);
+                } else {
+                    LOG.error("event loops do not turn rooms={}; a thread dump (SIGQUIT) shows what holds them", stuck);
+                }
+                toldStuck = stuck;
+                readiness.stuck(stuck);
+                tellReadiness();
+            }
+            bus.publish(Lifecycle.ROLL_CALL, new Lifecycle.RollCall());
+            callTheRoll();
+        });
+    }
+
     private void tellReadiness() {
         if (readiness.isReady() != toldReady) {
             toldReady = readiness.isReady();
-            LOG.info("readiness changed ready={} reasons={}", toldReady, readiness.reasons());
+            if (toldReady) {
+                LOG.info("ready");
+            } else {
+                LOG.info("not ready reasons={}", readiness.reasons());
+            }
             bus.publish(Lifecycle.READINESS_CHANGED, new ReadinessChanged(toldReady, readiness.reasons()));
         }
     }
@@ -93,25 +135,38 @@ public final class AdminVerticle extends VerticleBase {
             return;
         }
         switch (request.path()) {
-            // Served by an event loop, so an answer at all is the proof of life.
-            case "/livez", "/healthz" -> answer(request, 200, new JsonObject().put("status", "ok"));
+            case "/livez", "/healthz" -> alive(request);
             case "/readyz" -> ready(request);
             case "/metrics" -> metrics(request);
             case "/varz" -> variables(request);
-            case "/peerz" -> peers(request);
+            case "/peerz" ->
+                bus.request(Membership.PEERS, new Membership.PeersWanted())
+                        .onSuccess(peers -> answer(request, 200, Views.peers(peers, System.currentTimeMillis())))
+                        .onFailure(e -> unavailable(request));
             case "/subz" -> subscriptions(request);
-            case "/configz" -> configuration(request);
+            case "/configz" ->
+                bus.request(Configuration.EFFECTIVE, new Configuration.EffectiveWanted())
+                        .onSuccess(effective -> answer(request, 200, Views.configuration(effective)))
+                        .onFailure(e -> unavailable(request));
             default ->
                 answer(
                         request,
                         404,
-                        new JsonObject()
-                                .put("error", "unknown path")
-                                .put(
-                                        "paths",
-                                        new JsonArray(
-                                                "[\"/livez\",\"/readyz\",\"/healthz\",\"/metrics\",\"/varz\",\"/peerz\",\"/subz\",\"/configz\"]")));
+                        new JsonObject().put("error", "unknown path").put("paths", new JsonArray(PATHS)));
         }
+    }
+
+    /** Says nothing of peers, names or the configuration: a restart would mend none of them. */
+    private void alive(HttpServerRequest request) {
+        List<String> stuck = attendance.stuck();
+        boolean turning = stuck.isEmpty();
+        answer(
+                request,
+                turning ? 200 : 503,
+                new JsonObject()
+                        .put("status", turning ? "ok" : "stuck")
+                        .put("stuck", new JsonArray(stuck))
+                        .put("event_loops", new JsonArray(attendance.rooms())));
     }
 
     private void ready(HttpServerRequest request) {
@@ -132,97 +187,48 @@ public final class AdminVerticle extends VerticleBase {
     }
 
     private void variables(HttpServerRequest request) {
+        Runtime runtime = Runtime.getRuntime();
         bus.request(Membership.PEERS, new Membership.PeersWanted())
                 .onSuccess(peers -> answer(
                         request,
                         200,
-                        new JsonObject()
-                                .put("id", peers.self().id().value())
-                                .put("name", peers.self().name())
-                                .put("cluster", peers.self().clusterId())
-                                .put("version", peers.self().version())
-                                .put("started_at_ms", peers.self().startedAtMs())
-                                .put("endpoint", peers.self().mesh().toString())
-                                .put("app_port", peers.self().appPort())
+                        Views.node(peers.self())
+                                .put(
+                                        "uptime_ms",
+                                        ManagementFactory.getRuntimeMXBean().getUptime())
+                                .put("pid", ProcessHandle.current().pid())
+                                .put("java", Runtime.version().toString())
+                                .put("heap_used_bytes", runtime.totalMemory() - runtime.freeMemory())
+                                .put("heap_max_bytes", runtime.maxMemory())
                                 .put("peers", peers.peers().size())
                                 .put("ready", readiness.isReady())
+                                .put("reasons", new JsonArray(readiness.reasons()))
+                                .put("handler_failures", bus.handlerFailures())
                                 .put("ledger", new Books(registry).json())))
                 .onFailure(e -> unavailable(request));
     }
 
-    private void peers(HttpServerRequest request) {
-        bus.request(Membership.PEERS, new Membership.PeersWanted())
-                .onSuccess(peers -> {
+    private void subscriptions(HttpServerRequest request) {
+        Future.all(
+                        bus.request(Routing.TOPICS, new Routing.TopicsWanted()),
+                        bus.request(Inspection.CLIENTS, new Inspection.ClientsWanted()))
+                .onSuccess(both -> {
+                    Routing.Topics topics = both.resultAt(0);
+                    List<Client> clients = both.<Inspection.Clients>resultAt(1).clients();
+                    long nowMs = System.currentTimeMillis();
                     JsonArray list = new JsonArray();
-                    peers.peers().forEach(peer -> list.add(json(peer)));
+                    clients.stream()
+                            .limit(MAX_SUBSCRIPTIONS)
+                            .forEach(client -> list.add(Views.subscription(client, nowMs)));
                     answer(
                             request,
                             200,
                             new JsonObject()
-                                    .put("id", peers.self().id().value())
-                                    .put("name", peers.self().name())
-                                    .put("cluster", peers.self().clusterId())
-                                    .put("endpoint", peers.self().mesh().toString())
-                                    .put("peers", list));
+                                    .put("topics", Views.topics(topics.subscriptionsByFilter()))
+                                    .put("total", clients.size())
+                                    .put("subscriptions", list));
                 })
                 .onFailure(e -> unavailable(request));
-    }
-
-    private void subscriptions(HttpServerRequest request) {
-        bus.request(Routing.TOPICS, new Routing.TopicsWanted())
-                .onSuccess(topics -> {
-                    JsonObject byFilter = new JsonObject();
-                    new TreeMap<>(topics.subscriptionsByFilter()).forEach(byFilter::put);
-                    answer(request, 200, new JsonObject().put("topics", byFilter));
-                })
-                .onFailure(e -> unavailable(request));
-    }
-
-    private void configuration(HttpServerRequest request) {
-        bus.request(Configuration.EFFECTIVE, new Configuration.EffectiveWanted())
-                .onSuccess(effective -> answer(request, 200, json(effective)))
-                .onFailure(e -> unavailable(request));
-    }
-
-    private static JsonObject json(Effective effective) {
-        JsonObject keys = new JsonObject();
-        effective
-                .entries()
-                .forEach(entry -> keys.put(
-                        entry.key(),
-                        new JsonObject().put("value", entry.value()).put("source", entry.source())));
-        return new JsonObject()
-                .put("file", effective.file())
-                .put("watching", effective.watching())
-                .put("digest", effective.digest())
-                .put(
-                        "last_reload",
-                        new JsonObject()
-                                .put("at_ms", effective.lastReload().atMs())
-                                .put("successful", effective.lastReload().successful())
-                                .put(
-                                        "changed",
-                                        new JsonArray(effective.lastReload().changedKeys()))
-                                .put(
-                                        "problems",
-                                        new JsonArray(effective.lastReload().problems())))
-                .put("keys", keys);
-    }
-
-    private static JsonObject json(PeerView view) {
-        JsonObject json = new JsonObject()
-                .put("id", view.peer().id().value())
-                .put("name", view.peer().name())
-                .put("endpoint", view.peer().mesh().toString())
-                .put("state", view.state().name().toLowerCase(Locale.ROOT))
-                .put("linked", view.linked())
-                .put("version", view.peer().version())
-                .put("protocol", view.peer().protocolVersion())
-                .put("last_heard_ms", view.lastHeardMs())
-                .put("topics", new JsonArray(view.filters()));
-        view.roundTripUs().ifPresent(us -> json.put("round_trip_us", us));
-        view.clockAheadMs().ifPresent(ms -> json.put("clock_ahead_ms", ms));
-        return json;
     }
 
     private static void unavailable(HttpServerRequest request) {

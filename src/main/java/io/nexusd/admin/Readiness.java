@@ -12,6 +12,7 @@ final class Readiness {
     private final Set<Listener> missing = EnumSet.of(Listener.MESH, Listener.APP);
     private boolean firstRoundDone;
     private boolean draining;
+    private List<String> stuckRooms = List.of();
 
     void bound(Listener listener) {
         missing.remove(listener);
@@ -23,6 +24,11 @@ final class Readiness {
 
     void draining() {
         draining = true;
+    }
+
+    /** Says whose event loops do not turn now. */
+    void stuck(List<String> rooms) {
+        stuckRooms = rooms;
     }
 
     boolean isReady() {
@@ -40,6 +46,7 @@ final class Readiness {
         if (draining) {
             reasons.add("draining");
         }
+        stuckRooms.forEach(room -> reasons.add("the event loop of " + room + " does not turn"));
         return reasons;
     }
 }

@@ -1,8 +1,5 @@
 package io.nexusd.appapi;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Parser;
 import io.nexusd.appapi.admin.AdminCalls;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Drain;
@@ -17,11 +14,12 @@ import io.nexusd.bus.Routing;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.proto.admin.Admin;
+import io.nexusd.proto.sidecar.GetPeersRequest;
+import io.nexusd.proto.sidecar.GetTopicsRequest;
 import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.Sidecar;
-import io.nexusd.proto.sidecar.SidecarServiceGrpcService;
 import io.nexusd.proto.sidecar.SubscribeRequest;
-import io.nexusd.wire.GrpcFailure;
+import io.nexusd.proto.sidecar.UnsubscribeRequest;
 import io.nexusd.wire.LiveListener;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
@@ -30,7 +28,6 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcStatus;
-import io.vertx.grpc.health.HealthService;
 import io.vertx.grpc.health.v1.HealthProto;
 import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
@@ -39,14 +36,13 @@ import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The SidecarService: everything an application says to this node and hears from it. Owns every application stream. In: calls,
- * deliveries of the router, readiness, the drain. Out: publishes and subscriptions to the router. The calls that carry
- * messages are framed straight onto HTTP/2; the others, health and reflection go through vertx-grpc on the same port.
+ * deliveries of the router, readiness, the drain. Out: publishes and subscriptions to the router. Its calls are
+ * framed straight onto HTTP/2; what is not known here goes to vertx-grpc on the same port.
  */
 public final class AppApiVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(AppApiVerticle.class);
@@ -74,7 +70,9 @@ public final class AppApiVerticle extends VerticleBase {
             Sidecar.getDescriptor().findServiceByName("SidecarService"),
             Admin.getDescriptor().findServiceByName("AdminService"),
             HealthProto.getDescriptor().findServiceByName("Health")));
+    private final Health health = new Health(Set.of("", "nexusd.sidecar.SidecarService", "nexusd.admin.AdminService"));
     private Subscriptions subscriptions;
+    private SidecarQueries queries;
     private Streams streams;
     private PublishCall.Context publishContext;
     private GrpcServer grpc;
@@ -96,14 +94,15 @@ public final class AppApiVerticle extends VerticleBase {
         subscriptions = new Subscriptions(vertx, bus, meters, outcomes, () -> settings);
         streams = new Streams(
                 bus, meters, () -> settings, ids, subscriptions, call -> listener.isOpen(call.connection()));
+        queries = new SidecarQueries(bus, streams);
         publishContext = new PublishCall.Context(bus, outcomes, ids, () -> settings, self::value);
         bus.on(Routing.DELIVER, subscriptions::deliver);
         bus.answer(
                 Routing.DELIVER_FROM_PEER,
                 deliver -> subscriptions.deliver(deliver).map(done -> new Routing.Delivered()));
         bus.on(Routing.RETAINED_FOUND, subscriptions::retainedFound);
-        bus.on(Lifecycle.READINESS_CHANGED, changed -> readiness = changed);
         bus.answer(Inspection.CLIENTS, wanted -> Future.succeededFuture(subscriptions.views()));
+        bus.on(Lifecycle.READINESS_CHANGED, this::onReadiness);
         bus.on(Lifecycle.DRAINING, drain -> onDraining());
         bus.answer(
                 Lifecycle.FLUSH_PUBLISHES,
@@ -148,14 +147,7 @@ public final class AppApiVerticle extends VerticleBase {
                 .removeEnabledProtocol(GrpcProtocol.WEB)
                 .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
                 .removeEnabledProtocol(GrpcProtocol.TRANSCODING);
-        HealthService health = HealthService.create(vertx)
-                .register("", () -> Future.succeededFuture(readiness.ready() && !draining))
-                .register(
-                        SidecarServiceGrpcService.SERVICE_NAME,
-                        () -> Future.succeededFuture(readiness.ready() && !draining));
-        return admin.addTo(GrpcServer.server(vertx, options)
-                .addService(SidecarServiceGrpcService.of(new SidecarQueries(bus, streams)))
-                .addService(health));
+        return admin.addTo(GrpcServer.server(vertx, options));
     }
 
     private static HttpServerOptions serverOptions() {
@@ -178,6 +170,8 @@ public final class AppApiVerticle extends VerticleBase {
         if (!ours) {
             if (path != null && Reflection.PATHS.contains(path) && ServerCall.accepts(request)) {
                 reflection.serve(new ServerCall(request, ENVELOPE_BYTES));
+            } else if (path != null && path.startsWith(Health.PATH) && ServerCall.accepts(request)) {
+                health.serve(new ServerCall(request, Health.maxRequestBytes()), path);
             } else if (path != null && path.startsWith(AdminCalls.PATH)) {
                 admin.onRequest(request, grpc);
             } else {
@@ -186,55 +180,47 @@ public final class AppApiVerticle extends VerticleBase {
             return;
         }
         if (draining) {
-            new ServerCall(request, this::maxMessageBytes).end(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+            call(request).end(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
             return;
         }
         switch (path.substring(SERVICE.length())) {
             case "Publish" -> publish(request, PublishCall.Shape.UNARY);
             case "PublishStream" -> publish(request, PublishCall.Shape.STREAM);
             case "PublishBatchStream" -> publish(request, PublishCall.Shape.BATCHES);
-            case "Subscribe" -> open(request, SubscribeRequest.parser(), streams::subscribe);
-            case "ResumeSubscribe" -> open(request, ResumeSubscribeRequest.parser(), streams::resume);
+            case "Subscribe" -> {
+                ServerCall call = call(request);
+                OneRequest.read(call, SubscribeRequest.parser(), wanted -> streams.subscribe(wanted, call));
+            }
+            case "ResumeSubscribe" -> {
+                ServerCall call = call(request);
+                OneRequest.read(call, ResumeSubscribeRequest.parser(), wanted -> streams.resume(wanted, call));
+            }
+            case "Unsubscribe" -> OneRequest.answer(call(request), UnsubscribeRequest.parser(), queries::unsubscribe);
+            case "GetTopics" -> OneRequest.answer(call(request), GetTopicsRequest.parser(), queries::getTopics);
+            case "GetPeers" -> OneRequest.answer(call(request), GetPeersRequest.parser(), queries::getPeers);
             default -> grpc.handle(request);
         }
     }
 
     private void publish(HttpServerRequest request, PublishCall.Shape shape) {
-        ServerCall call = new ServerCall(request, this::maxMessageBytes);
+        ServerCall call = call(request);
         PublishCall publishCall = new PublishCall(shape, call, publishContext);
         publishCalls.add(publishCall);
         call.onClosed(reason -> publishCalls.remove(publishCall));
     }
 
-    /** Serves a call that has one request and a stream of answers. */
-    private <T> void open(HttpServerRequest request, Parser<T> parser, BiConsumer<T, ServerCall> opener) {
-        ServerCall call = new ServerCall(request, this::maxMessageBytes);
-        boolean[] opened = {false};
-        call.onMessages(messages -> {
-            if (opened[0] || messages.size() > 1) {
-                throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the call takes one request");
-            }
-            opened[0] = true;
-            opener.accept(parse(parser, messages.get(0)), call);
-        });
-        call.onHalfClose(() -> {
-            if (!opened[0]) {
-                throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the call ended without a request");
-            }
-        });
+    private ServerCall call(HttpServerRequest request) {
+        return new ServerCall(request, this::maxMessageBytes);
     }
 
-    private static <T> T parse(Parser<T> parser, ByteString message) {
-        try {
-            return parser.parseFrom(message);
-        } catch (InvalidProtocolBufferException e) {
-            throw new GrpcFailure(
-                    GrpcStatus.INVALID_ARGUMENT, "the message is not valid protobuf of its type: " + e.getMessage());
-        }
+    private void onReadiness(ReadinessChanged changed) {
+        readiness = changed;
+        health.setServing(changed.ready() && !draining);
     }
 
     private void onDraining() {
         draining = true;
+        health.setServing(false);
         List.copyOf(publishCalls).forEach(call -> call.drain(GrpcStatus.UNAVAILABLE, DRAINING_TEXT));
     }
 
@@ -246,6 +232,7 @@ public final class AppApiVerticle extends VerticleBase {
         return Drain.until(vertx, this::stillQueued, flush.withinMs()).map(left -> {
             // The goodbyes are on their way when the server has shut its connections in an orderly manner.
             subscriptions.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
+            health.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
             admin.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
             return new Flushed(left);
         });
@@ -253,6 +240,8 @@ public final class AppApiVerticle extends VerticleBase {
 
     private long stillQueued() {
         subscriptions.tick();
+        // Who has everything can go elsewhere at once.
+        subscriptions.endIdle(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
         return subscriptions.queued();
     }
 }

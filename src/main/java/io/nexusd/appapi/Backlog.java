@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a stream gets before live messages: retained messages and replays. Holds references to what router holds anyway and
@@ -38,6 +39,7 @@ final class Backlog {
     private final Deque<Item> items = new ArrayDeque<>();
     private final Meters meters;
     private int messages;
+    private Optional<String> lastWrittenId = Optional.empty();
 
     Backlog(Meters meters) {
         this.meters = meters;
@@ -94,6 +96,7 @@ final class Backlog {
                 expired++;
                 continue;
             }
+            lastWrittenId = Optional.of(item.envelope().messageId());
             frames.appendBytes(EncodedMessage.frame(item.envelope(), item.sequence(), item.field()));
             if (item.completion() != null) {
                 item.completion().replayed++;
@@ -106,6 +109,11 @@ final class Backlog {
         meters.delivered(Meters.Delivered.RETAINED, others);
         meters.dropped(Meters.Dropped.EXPIRED, expired);
         return frames;
+    }
+
+    /** Returns the id of the last message that was taken out to be written. */
+    Optional<String> lastWrittenId() {
+        return lastWrittenId;
     }
 
     /** Empties it: what was to be replayed is missed again, the rest is dropped. */

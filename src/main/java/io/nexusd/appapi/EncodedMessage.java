@@ -3,6 +3,7 @@ package io.nexusd.appapi;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import io.nexusd.bus.Routing.Handed;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.Envelope;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageEvent;
@@ -21,26 +22,33 @@ final class EncodedMessage {
     private final int bodyOffset;
     private final boolean fromPeer;
     private final long publishedMs;
+    private final String messageId;
     private final String topic;
     private final long sequence;
     /** What to hand over when its subscription cannot get it; null unless it was picked from a group for it. */
     private final Handed handed;
+    /** Ends when the message is written to its subscription; null unless it is traced. */
+    private final Spans.Span span;
 
     private EncodedMessage(
             byte[] frame,
             int bodyOffset,
             boolean fromPeer,
             long publishedMs,
+            String messageId,
             String topic,
             long sequence,
-            Handed handed) {
+            Handed handed,
+            Spans.Span span) {
         this.frame = frame;
         this.bodyOffset = bodyOffset;
         this.fromPeer = fromPeer;
         this.publishedMs = publishedMs;
+        this.messageId = messageId;
         this.topic = topic;
         this.sequence = sequence;
         this.handed = handed;
+        this.span = span;
     }
 
     /** Encodes a live message. */
@@ -52,8 +60,10 @@ final class EncodedMessage {
                 frame.length - message.getSerializedSize(),
                 fromPeer,
                 envelope.timestampMs(),
+                envelope.messageId(),
                 envelope.topic(),
                 sequence,
+                null,
                 null);
     }
 
@@ -94,7 +104,13 @@ final class EncodedMessage {
 
     /** Returns this message as one that was picked for a subscription, with what is handed over if it cannot get it. */
     EncodedMessage pickedWith(Handed other) {
-        return new EncodedMessage(frame, bodyOffset, fromPeer, publishedMs, topic, sequence, other);
+        return new EncodedMessage(frame, bodyOffset, fromPeer, publishedMs, messageId, topic, sequence, other, span);
+    }
+
+    /** Returns this message as one that is written to one subscription under a span. */
+    EncodedMessage tracedBy(Spans.Span newSpan) {
+        return new EncodedMessage(
+                frame, bodyOffset, fromPeer, publishedMs, messageId, topic, sequence, handed, newSpan);
     }
 
     /** Returns the frame; not to be changed. */
@@ -121,6 +137,10 @@ final class EncodedMessage {
         return publishedMs;
     }
 
+    String messageId() {
+        return messageId;
+    }
+
     String topic() {
         return topic;
     }
@@ -128,6 +148,10 @@ final class EncodedMessage {
     /** Returns its number on its topic on this node. */
     long sequence() {
         return sequence;
+    }
+
+    Spans.Span span() {
+        return span;
     }
 
     Handed handed() {

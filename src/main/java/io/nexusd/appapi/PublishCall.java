@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Published;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.Settings;
 import io.nexusd.proto.sidecar.PublishBatch;
@@ -19,6 +20,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -74,6 +76,8 @@ final class PublishCall {
         final List<PublishResponse.Builder> accepted = new ArrayList<>();
 
         final List<Envelope> envelopes = new ArrayList<>();
+        final List<Spans.Span> spans = new ArrayList<>(0);
+        Spans.Maker tracing;
         long nowMs;
         long nowNs;
         long bytes;
@@ -86,6 +90,7 @@ final class PublishCall {
         }
         gotRequest = true;
         Burst burst = new Burst();
+        burst.tracing = context.bus().spans().maker();
         burst.nowMs = System.currentTimeMillis();
         burst.nowNs = System.nanoTime();
         for (ByteString message : messages) {
@@ -136,7 +141,7 @@ final class PublishCall {
     private void accept(PublishRequest request, Burst burst) {
         PublishResponse.Builder response = PublishResponse.newBuilder();
         Settings settings = context.settings().get();
-        Optional<GrpcFailure> problem = RequestRules.problemWith(request, settings.app());
+        Optional<GrpcFailure> problem = RequestRules.problemWith(request, settings);
         burst.responses.add(response);
         if (problem.isPresent()) {
             if (shape == Shape.UNARY) {
@@ -161,11 +166,25 @@ final class PublishCall {
                 request.getRetain(),
                 request.getCorrelationId(),
                 ttlMs,
-                request.getHeadersMap(),
+                headers(request, messageId, burst),
                 Envelope.expiry(ttlMs, 0, burst.nowNs)));
     }
 
+    private static Map<String, String> headers(PublishRequest request, String messageId, Burst burst) {
+        Map<String, String> headers = request.getHeadersMap();
+        Spans.Span span =
+                burst.tracing == null ? null : burst.tracing.beginPublish(request.getTopic(), messageId, headers);
+        if (span == null) {
+            return headers;
+        }
+        burst.spans.add(span);
+        return span.headers();
+    }
+
     private void onPublished(Burst burst, Published published) {
+        for (Routing.AtLinks at : published.atLinks()) {
+            burst.accepted.get(at.index()).setSubscribersDropped(at.dropped()).setSubscribersBlocked(at.blocked());
+        }
         for (int i = 0; i < burst.envelopes.size(); i++) {
             PublishResponse.Builder response = burst.accepted.get(i);
             response.setSubscriberCount(published.receivers().get(i));
@@ -175,7 +194,8 @@ final class PublishCall {
                 burst.waits++;
                 outcome.whenReleased(() -> {
                     // A blocked publish may have cost the oldest message in the end, so the counts are read only now.
-                    response.setSubscribersDropped(outcome.dropped()).setSubscribersBlocked(outcome.blocked());
+                    response.setSubscribersDropped(response.getSubscribersDropped() + outcome.dropped())
+                            .setSubscribersBlocked(response.getSubscribersBlocked() + outcome.blocked());
                     settled(burst);
                 });
             }
@@ -198,6 +218,7 @@ final class PublishCall {
             unansweredMessages -= burst.responses.size();
             unansweredBytes -= burst.bytes;
             call.write(frames(burst));
+            burst.spans.forEach(Spans.Span::end);
         }
         if (paused && !isBehind()) {
             paused = false;

@@ -24,13 +24,20 @@ final class RequestRules {
     private RequestRules() {}
 
     /** Returns why a publish is refused; empty when it is accepted. */
-    static Optional<GrpcFailure> problemWith(PublishRequest request, Settings.App limits) {
+    static Optional<GrpcFailure> problemWith(PublishRequest request, Settings settings) {
+        Settings.App limits = settings.app();
         int size = request.getPayload().size();
         if (size > limits.maxPayloadBytes()) {
             return refused(
                     GrpcStatus.RESOURCE_EXHAUSTED,
                     "payload has " + size + " bytes; at most " + limits.maxPayloadBytes()
                             + " are allowed (app.max-payload-bytes)");
+        }
+        if (request.getRetain() && size > settings.retained().maxBytes()) {
+            return refused(
+                    GrpcStatus.RESOURCE_EXHAUSTED,
+                    "the retained payload has " + size + " bytes; at most "
+                            + settings.retained().maxBytes() + " can be retained in all (retained.max-bytes)");
         }
         Optional<String> topicProblem = Topic.problemWithTopic(request.getTopic());
         if (topicProblem.isPresent()) {

@@ -9,17 +9,16 @@ import io.nexusd.proto.sidecar.GetPeersResponse;
 import io.nexusd.proto.sidecar.GetTopicsRequest;
 import io.nexusd.proto.sidecar.GetTopicsResponse;
 import io.nexusd.proto.sidecar.PeerInfo;
-import io.nexusd.proto.sidecar.SidecarServiceService;
 import io.nexusd.proto.sidecar.UnsubscribeRequest;
 import io.nexusd.proto.sidecar.UnsubscribeResponse;
+import io.nexusd.wire.GrpcFailure;
 import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
-import io.vertx.grpc.server.StatusException;
 import java.util.Locale;
 import java.util.Optional;
 
 /** The calls of the SidecarService that are not on the hot path. Answers from the subscriptions and, over the bus, the others. */
-final class SidecarQueries extends SidecarServiceService {
+final class SidecarQueries {
     private final Bus bus;
     private final Streams streams;
 
@@ -28,8 +27,7 @@ final class SidecarQueries extends SidecarServiceService {
         this.streams = streams;
     }
 
-    @Override
-    public Future<UnsubscribeResponse> unsubscribe(UnsubscribeRequest request) {
+    Future<UnsubscribeResponse> unsubscribe(UnsubscribeRequest request) {
         Optional<Long> keptMs = streams.unsubscribe(request.getSubscriptionId(), request.getPause());
         if (keptMs.isEmpty()) {
             return failed(
@@ -43,8 +41,7 @@ final class SidecarQueries extends SidecarServiceService {
                 .build());
     }
 
-    @Override
-    public Future<GetTopicsResponse> getTopics(GetTopicsRequest request) {
+    Future<GetTopicsResponse> getTopics(GetTopicsRequest request) {
         return bus.request(Routing.TOPICS, new Routing.TopicsWanted())
                 .map(topics -> GetTopicsResponse.newBuilder()
                         .putAllTopics(topics.subscriptionsByFilter())
@@ -52,8 +49,7 @@ final class SidecarQueries extends SidecarServiceService {
                 .recover(e -> notNow());
     }
 
-    @Override
-    public Future<GetPeersResponse> getPeers(GetPeersRequest request) {
+    Future<GetPeersResponse> getPeers(GetPeersRequest request) {
         return bus.request(Membership.PEERS, new Membership.PeersWanted())
                 .map(peers -> {
                     GetPeersResponse.Builder response = GetPeersResponse.newBuilder();
@@ -82,6 +78,6 @@ final class SidecarQueries extends SidecarServiceService {
     }
 
     private static <T> Future<T> failed(GrpcStatus status, String text) {
-        return Future.failedFuture(new StatusException(status, text));
+        return Future.failedFuture(new GrpcFailure(status, text));
     }
 }

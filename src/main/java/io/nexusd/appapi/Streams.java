@@ -34,7 +34,7 @@ final class Streams {
      * A client that cancels a call and keeps its connection mostly has done with it, but some cancel a silent stream before
      * they resume it: for them it lingers this long.
      */
-    private static final long CANCEL_LINGER_NS = 2_000_000_000L;
+    private static final long CANCEL_LINGER_NS = 5_000_000_000L;
 
     private static final String NOT_NOW = "the node is starting or stopping; try again";
 
@@ -122,12 +122,17 @@ final class Streams {
                                 request,
                                 known.wish().filters(),
                                 request.getLastSequencePerTopicMap(),
-                                known.away().lastByTopic()));
+                                known.away().lastByTopic(),
+                                // What was written last says the same as the numbers, and they last longer.
+                                request.getLastMessageId().equals(known.lastWrittenId())
+                                        ? ""
+                                        : request.getLastMessageId()));
         replayed.onSuccess(answer -> {
                     if (isCurrent(known, call)) {
                         Resumption resumption = new Resumption(known, request.getGapRecoveryMode(), answer, meters);
+                        // What came for a group while a member was away, others got, or nobody did.
                         long missed = shared ? 0 : resumption.takeUp();
-                        start(known, resumption.info(missed));
+                        start(known, resumption.info(answer.exact() ? missed : Resumption.UNKNOWN));
                     }
                 })
                 .onFailure(e -> call.end(GrpcStatus.UNAVAILABLE, NOT_NOW));
@@ -172,7 +177,8 @@ final class Streams {
         attach(subscription, call);
         subscription.missFromNow();
         route(subscription)
-                .compose(subscribed -> bus.request(Routing.REPLAY, replay(request, filters, Map.of(), Map.of())))
+                .compose(subscribed -> bus.request(
+                        Routing.REPLAY, replay(request, filters, Map.of(), Map.of(), request.getLastMessageId())))
                 .onSuccess(answer -> {
                     if (isCurrent(subscription, call)) {
                         Resumption resumption =
@@ -189,13 +195,14 @@ final class Streams {
             ResumeSubscribeRequest request,
             List<String> filters,
             Map<String, Long> lastKnown,
-            Map<String, Long> lastWritten) {
+            Map<String, Long> lastWritten,
+            String lastMessageId) {
         GapRecoveryMode mode = request.getGapRecoveryMode();
         return new Replay(
                 filters,
                 lastKnown,
                 lastWritten,
-                request.getLastMessageId(),
+                lastMessageId,
                 mode == GapRecoveryMode.GAP_RECOVERY_REPLAY_BUFFER,
                 request.getReceiveRetained() || mode == GapRecoveryMode.GAP_RECOVERY_RETAINED_ONLY);
     }

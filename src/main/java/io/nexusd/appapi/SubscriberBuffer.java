@@ -14,6 +14,12 @@ import java.util.function.Predicate;
  * in nanoseconds of a monotonic clock. Not thread-safe.
  */
 final class SubscriberBuffer {
+    /**
+     * Publishes that wait for room at most; they are the unanswered ones of their callers, so their number has nothing to do
+     * with how many messages the subscriber wants to have waiting.
+     */
+    static final int MAX_BLOCKED = 65_536;
+
     /** The deadline of what does not expire. */
     static final long NEVER = Long.MAX_VALUE;
 
@@ -227,13 +233,18 @@ final class SubscriberBuffer {
         return limit;
     }
 
+    /** Returns the bytes of all that waits, blocked messages included. */
+    long waitingBytes() {
+        return bytes + blockedBytes;
+    }
+
     private boolean fits(Entry entry) {
         return queue.size() < limit && (queue.isEmpty() || bytes + entry.bytes() <= byteLimit);
     }
 
-    /** What waits for room is bounded like the queue itself. */
+    /** What waits for room is bounded by the same bytes as the queue itself. */
     private boolean mayWait(Entry entry) {
-        return blocked.size() < limit && (blocked.isEmpty() || blockedBytes + entry.bytes() <= byteLimit);
+        return blocked.size() < MAX_BLOCKED && (blocked.isEmpty() || blockedBytes + entry.bytes() <= byteLimit);
     }
 
     private Blocked pollBlocked() {

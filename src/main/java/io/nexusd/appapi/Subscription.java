@@ -54,6 +54,9 @@ final class Subscription {
     /** What the subscriber itself set as its limit, if anything. */
     private int ownLimit = Integer.MAX_VALUE;
 
+    /** Id of the last message that was written to a stream, empty before the first. */
+    private String lastWrittenId = "";
+
     private long lastWrittenNs;
     private long lastWarnedNs;
     private long delivered;
@@ -163,6 +166,7 @@ final class Subscription {
             if (frames.length() > 0) {
                 call.write(frames);
                 lastWrittenNs = nowNs;
+                lastWrittenId = backlog.lastWrittenId().orElse(lastWrittenId);
             }
         }
         long expiredBefore = buffer.expired();
@@ -265,6 +269,11 @@ final class Subscription {
         return away;
     }
 
+    /** Returns the id of the last message that was written to one of its streams, empty when there was none. */
+    String lastWrittenId() {
+        return lastWrittenId;
+    }
+
     SubscriberBuffer buffer() {
         return buffer;
     }
@@ -331,8 +340,12 @@ final class Subscription {
         long remote = 0;
         for (EncodedMessage message : written) {
             remote += message.fromPeer() ? 1 : 0;
+            if (message.span() != null) {
+                message.span().end();
+            }
         }
         delivered += written.size();
+        lastWrittenId = written.get(written.size() - 1).messageId();
         // The first waited longest. One sample a write keeps the cost off the single message.
         EncodedMessage oldest = written.get(0);
         meters.latency(oldest.fromPeer(), System.currentTimeMillis() - oldest.publishedMs());

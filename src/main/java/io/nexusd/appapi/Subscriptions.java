@@ -1,6 +1,5 @@
 package io.nexusd.appapi;
 
-import io.micrometer.core.instrument.Tags;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Inspection.Clients;
 import io.nexusd.bus.Meters;
@@ -11,6 +10,7 @@ import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
 import io.nexusd.bus.Routing.Pick;
 import io.nexusd.bus.Routing.RetainedFound;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.Settings;
 import io.nexusd.model.Settings.BackpressurePolicy;
@@ -70,9 +70,9 @@ final class Subscriptions {
         this.meters = meters;
         this.outcomes = outcomes;
         this.settings = settings;
-        meters.registry().gauge("nexusd.active.subscriptions", active);
-        meters.registry().gauge("nexusd.subscriber.queue.depth.max", deepestQueue);
-        meters.registry().gauge("nexusd.messages.queued", Tags.of("where", "subscribers"), queued);
+        meters.gauge("nexusd.active.subscriptions", "Subscriptions that have a stream", active);
+        meters.gauge("nexusd.subscriber.queue.depth.max", "Messages in the deepest subscriber queue", deepestQueue);
+        meters.gauge("nexusd.messages.queued", Meters.QUEUED, queued, "where", "subscribers");
     }
 
     /** Returns a handle that was never used before. */
@@ -224,9 +224,18 @@ final class Subscriptions {
         return byId.values().stream().mapToLong(Subscription::queued).sum();
     }
 
+    /** Ends the streams for which nothing waits, and their subscriptions. */
+    void endIdle(GrpcStatus status, String text) {
+        end(List.copyOf(byId.values()).stream().filter(s -> s.queued() == 0).toList(), status, text);
+    }
+
     /** Ends every stream, and every subscription. */
     void endAll(GrpcStatus status, String text) {
-        for (Subscription subscription : List.copyOf(byId.values())) {
+        end(List.copyOf(byId.values()), status, text);
+    }
+
+    private void end(List<Subscription> over, GrpcStatus status, String text) {
+        for (Subscription subscription : over) {
             ServerCall call = subscription.call();
             remove(subscription);
             if (call != null) {
@@ -272,10 +281,12 @@ final class Subscriptions {
 
     private void offer(
             Subscription subscription,
-            EncodedMessage message,
+            EncodedMessage encoded,
             Delivery delivery,
             long nowNs,
             Set<Subscription> behind) {
+        Spans.Maker spans = bus.spans().maker();
+        EncodedMessage message = spans == null ? encoded : traced(spans, encoded, delivery.envelope(), subscription);
         Settings.Delivery rules = settings.get().delivery();
         boolean mayBlock = !delivery.fromPeer() && rules.backpressurePolicy() == BackpressurePolicy.BLOCK;
         String messageId = delivery.envelope().messageId();
@@ -291,6 +302,16 @@ final class Subscriptions {
         if (subscription.wantsRelief(nowNs)) {
             behind.add(subscription);
         }
+    }
+
+    private static EncodedMessage traced(
+            Spans.Maker spans, EncodedMessage message, Envelope envelope, Subscription subscription) {
+        Spans.Span span = spans.begin(Spans.Step.DELIVER, envelope);
+        if (span == null) {
+            return message;
+        }
+        span.put("nexusd.subscription", subscription.id());
+        return message.tracedBy(span);
     }
 
     private void hold(Subscription subscription, Runnable action) {

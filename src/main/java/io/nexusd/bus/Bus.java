@@ -30,6 +30,8 @@ public final class Bus {
     /** Read by the admin view on another event loop. */
     private final AtomicLong handlerFailures = new AtomicLong();
 
+    private final Spans spans = new Spans();
+
     public Bus(Vertx vertx) {
         eventBus = vertx.eventBus();
         eventBus.registerCodec(new ReferenceCodec());
@@ -79,9 +81,21 @@ public final class Bus {
         });
     }
 
+    /** Has the calling verticle answer every roll call in the name of its room, beginning with a first answer now. */
+    public void joinRollCall(String room) {
+        Lifecycle.Present present = new Lifecycle.Present(room);
+        on(Lifecycle.ROLL_CALL, call -> publish(Lifecycle.PRESENT, present));
+        publish(Lifecycle.PRESENT, present);
+    }
+
     /** Tells whether the failure of a request means that no verticle answers the query now, as during start and stop. */
     public static boolean isUnanswered(Throwable failure) {
         return failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;
+    }
+
+    /** Returns the way to trace spans, which go beside the bus. */
+    public Spans spans() {
+        return spans;
     }
 
     /** Returns how many handlers have thrown since the start. */

@@ -44,6 +44,15 @@ public final class Lifecycle {
      */
     public static final Query<Flush, Flushed> FLUSH_STREAMS = new Query<>("lifecycle.flush-streams");
 
+    /** Whoever hears it answers with PRESENT. From admin, once a second; to every verticle. */
+    public static final Address<RollCall> ROLL_CALL = new Address<>("lifecycle.roll-call");
+
+    /**
+     * The event loop of a verticle turns. From every verticle, when it starts and to each ROLL_CALL; to admin. A loop that is
+     * stuck or overloaded keeps it back, which is what it is for.
+     */
+    public static final Address<Present> PRESENT = new Address<>("lifecycle.present");
+
     private Lifecycle() {}
 
     /** Which listener. */
@@ -68,6 +77,12 @@ public final class Lifecycle {
 
     /** The configuration before and after. */
     public record ConfigChanged(Settings before, Settings after) {}
+
+    /** Who is there? */
+    public record RollCall() {}
+
+    /** The verticle of this room is. */
+    public record Present(String room) {}
 
     /** The drain has begun. */
     public record Draining() {}

@@ -66,12 +66,18 @@ public final class Links {
 
     private Links() {}
 
-    /** This node's beat and the hash over the ids of the members it knows, itself included. */
-    public record OwnBeat(NodeIdentity self, Beat beat, long membersHash) {
+    /**
+     * This node's beat.
+     *
+     * @param membersHash hash over the ids of the members it knows, itself included
+     * @param beaconIntervalMs how often it beats when there is no news
+     */
+    public record OwnBeat(NodeIdentity self, Beat beat, long membersHash, int beaconIntervalMs) {
         /** Tells whether only time has passed since the other beat. */
         public boolean saysTheSameAs(OwnBeat other) {
             return self.equals(other.self)
                     && membersHash == other.membersHash
+                    && beaconIntervalMs == other.beaconIntervalMs
                     && beat.topicHash() == other.beat.topicHash()
                     && beat.retainedHash() == other.beat.retainedHash()
                     && beat.leaving() == other.beat.leaving();
@@ -105,8 +111,10 @@ public final class Links {
      * @param membersHash as in {@link OwnBeat}, of the sender
      * @param roundTripUs measured round trip in microseconds, where this beat answered one of ours
      * @param clockAheadMs how far the sender's wall clock is ahead of ours in milliseconds, where it could be measured
+     * @param beaconIntervalMs how often the sender beats, 0 where it does not say
      */
-    public record BeatReceived(Beat beat, long membersHash, OptionalLong roundTripUs, OptionalLong clockAheadMs) {}
+    public record BeatReceived(
+            Beat beat, long membersHash, OptionalLong roundTripUs, OptionalLong clockAheadMs, int beaconIntervalMs) {}
 
     /** A linked node sent something. */
     public record PeerHeard(NodeId id) {}

@@ -2,16 +2,18 @@ package io.nexusd.bus;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Every counter that a feature counts with, under the names operators know. Thread-safe: the only objects besides the bus that
- * verticles share. Gauges are registered by their owners through {@link #registry()}.
+ * verticles share.
  */
 public final class Meters {
     /** Why a message did not reach one of its targets. */
@@ -41,6 +43,20 @@ public final class Meters {
         MALFORMED
     }
 
+    /** What triggered a fetch of a peer's interest. */
+    public enum Sync {
+        HASH_CHANGED,
+        LINK_UP
+    }
+
+    /** Peers that are counted under their own names; further ones share a label, so that names cannot fill the memory. */
+    private static final int MAX_PEER_LABELS = 512;
+
+    /** What is said of the gauge that every owner of a queue adds to. */
+    public static final String QUEUED = "Messages that wait for subscribers or links";
+
+    private static final String OTHER_PEERS = "(others)";
+
     private final MeterRegistry registry;
     private final Counter published;
     private final Counter targets;
@@ -54,6 +70,10 @@ public final class Meters {
     private final Map<Delivered, Counter> delivered = new EnumMap<>(Delivered.class);
     private final Map<Dropped, Counter> dropped = new EnumMap<>(Dropped.class);
     private final Map<Beacon, Counter> beaconsReceived = new EnumMap<>(Beacon.class);
+    private final Map<Sync, Counter> synced = new EnumMap<>(Sync.class);
+    private final Map<Membership.Reason, Counter> gone = new EnumMap<>(Membership.Reason.class);
+    /** By name of the peer; only ever added to. */
+    private final Map<String, Counter> forwarded = new ConcurrentHashMap<>();
 
     public Meters(MeterRegistry registry) {
         this.registry = registry;
@@ -93,6 +113,22 @@ public final class Meters {
                             .tag("result", lower(result))
                             .register(registry));
         }
+        for (Membership.Reason reason : Membership.Reason.values()) {
+            gone.put(
+                    reason,
+                    Counter.builder("nexusd.mesh.peers.gone")
+                            .description("Members that are members no more, by reason")
+                            .tag("reason", lower(reason))
+                            .register(registry));
+        }
+        for (Sync trigger : Sync.values()) {
+            synced.put(
+                    trigger,
+                    Counter.builder("nexusd.discovery.sync.operations")
+                            .description("Fetches of a peer's interest, by trigger")
+                            .tag("trigger", lower(trigger))
+                            .register(registry));
+        }
     }
 
     /** Counts one accepted publish with a payload of this many bytes. */
@@ -124,13 +160,19 @@ public final class Meters {
         (fromPeer ? latencyRemote : latencyLocal).record(Duration.ofMillis(Math.max(0, ageMs)));
     }
 
-    /** Counts messages that a peer has acknowledged. */
+    /** Counts messages that a peer has acknowledged; none makes the peer's counter show up. */
     public void forwarded(String peerName, long messages) {
-        Counter.builder("nexusd.messages.forwarded")
-                .description("Messages acknowledged by a peer")
-                .tag("peer", peerName)
-                .register(registry)
-                .increment(messages);
+        Counter counter = forwarded.get(peerName);
+        if (counter == null) {
+            String label = forwarded.size() < MAX_PEER_LABELS ? peerName : OTHER_PEERS;
+            counter = forwarded.computeIfAbsent(
+                    label,
+                    name -> Counter.builder("nexusd.messages.forwarded")
+                            .description("Messages acknowledged by a peer")
+                            .tag("peer", name)
+                            .register(registry));
+        }
+        counter.increment(messages);
     }
 
     /** Counts messages that did not reach a target. */
@@ -160,6 +202,11 @@ public final class Meters {
         reconnects.increment();
     }
 
+    /** Counts one member that is a member no more. */
+    public void peerGone(Membership.Reason reason) {
+        gone.get(reason).increment();
+    }
+
     /** Counts bytes written to links. */
     public void meshBytesSent(long bytes) {
         bytesSent.increment(bytes);
@@ -170,16 +217,25 @@ public final class Meters {
         bytesReceived.increment(bytes);
     }
 
-    /** Counts one fetch of a peer's state by what triggered it: {@code hash_changed} or {@code link_up}. */
-    public void synced(String trigger) {
-        Counter.builder("nexusd.discovery.sync.operations")
-                .description("Fetches of a peer's interest, by trigger")
-                .tag("trigger", trigger)
-                .register(registry)
-                .increment();
+    /** Counts one fetch of a peer's interest. */
+    public void synced(Sync trigger) {
+        synced.get(trigger).increment();
     }
 
-    /** Returns the registry, for gauges and timers that their owner registers. */
+    /**
+     * Shows a number that its owner writes and a scrape reads on another thread.
+     *
+     * @param value held by its owner for as long as it is to be shown
+     * @param tags names and values in turn
+     */
+    public void gauge(String name, String description, Number value, String... tags) {
+        Gauge.builder(name, value, Number::doubleValue)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    /** Returns the registry, for timers that their owner registers. */
     public MeterRegistry registry() {
         return registry;
     }

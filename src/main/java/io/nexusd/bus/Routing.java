@@ -87,8 +87,22 @@ public final class Routing {
         }
     }
 
-    /** For each publish of the request, in order: matching local subscriptions plus interested peers. */
-    public record Published(List<Integer> receivers) {}
+    /**
+     * What became of a publish.
+     *
+     * @param receivers for each publish of the request, in order: matching local subscriptions plus interested peers
+     * @param atLinks what is known of full outbound queues, by the index of the publish
+     */
+    public record Published(List<Integer> receivers, List<AtLinks> atLinks) {}
+
+    /**
+     * What full outbound queues did to one message of a list.
+     *
+     * @param index its place in the list, from 0
+     * @param dropped peers at which something was dropped for it
+     * @param blocked peers at which it waited for room
+     */
+    public record AtLinks(int index, int dropped, int blocked) {}
 
     /**
      * Messages a peer has pushed, in order.
@@ -177,8 +191,16 @@ public final class Routing {
      */
     public record Receiver(NodeId id, boolean plain, List<String> shares, int hops) {}
 
-    /** The messages wait in the outbound queues, or are counted as dropped. */
-    public record Forwarded() {}
+    /**
+     * The messages wait in the outbound queues, or are counted as dropped.
+     *
+     * @param atLinks those for which a queue was full, by the index of the forwarding
+     */
+    public record Forwarded(List<AtLinks> atLinks) {
+        public Forwarded {
+            atLinks = List.copyOf(atLinks);
+        }
+    }
 
     /** Shared messages for another member. */
     public record Handover(List<Handed> messages) {
@@ -242,9 +264,10 @@ public final class Routing {
     /**
      * What a subscription has not got.
      *
-     * @param messageFound whether afterMessageId is still known here
+     * @param exact whether everything the application says it has could be placed here; where not, all that is there on those
+     *     topics is among the messages, and how much is missing cannot be known
      */
-    public record Replayed(List<TopicReplay> topics, List<Envelope> retained, boolean messageFound) {
+    public record Replayed(List<TopicReplay> topics, List<Envelope> retained, boolean exact) {
         public Replayed {
             topics = List.copyOf(topics);
             retained = List.copyOf(retained);

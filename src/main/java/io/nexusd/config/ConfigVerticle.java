@@ -154,12 +154,13 @@ public final class ConfigVerticle extends VerticleBase {
     private Future<Evaluation.Result> evaluate(JsonObject json) {
         Inputs inputs = current.inputs();
         Optional<String> file = current.file();
+        boolean wasEmpty = current.hasEmptyFile();
         return vertx.executeBlocking(() -> {
             Snapshot snapshot = Snapshot.fromJson(json);
             if (file.isPresent() && snapshot.isNothing()) {
                 return new Evaluation.Result(Optional.empty(), List.of(gone(file.get())));
             }
-            return file.isPresent() && snapshot.isEmpty()
+            return file.isPresent() && snapshot.isEmpty() && !wasEmpty
                     ? new Evaluation.Result(Optional.empty(), List.of(emptied(file.get())))
                     : Evaluation.evaluate(inputs, snapshot);
         });

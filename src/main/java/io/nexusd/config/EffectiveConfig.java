@@ -17,18 +17,20 @@ public final class EffectiveConfig {
     private final Values values;
     private final Settings settings;
     private final Optional<String> file;
+    private final boolean emptyFile;
     private final String digest;
 
-    private EffectiveConfig(Inputs inputs, Values values, Optional<String> file) {
+    private EffectiveConfig(Inputs inputs, Values values, Snapshot files) {
         this.inputs = inputs;
         this.values = values;
-        this.file = file;
+        file = files.used();
+        emptyFile = files.isEmpty();
         settings = SettingsFactory.from(values);
         digest = digest(values);
     }
 
-    static EffectiveConfig of(Inputs inputs, Values values, Optional<String> file) {
-        return new EffectiveConfig(inputs, values, file);
+    static EffectiveConfig of(Inputs inputs, Values values, Snapshot files) {
+        return new EffectiveConfig(inputs, values, files);
     }
 
     /** Returns the values as the tree that the verticles read. */
@@ -39,6 +41,11 @@ public final class EffectiveConfig {
     /** Returns the configuration file or directory in use, if any. */
     public Optional<String> file() {
         return file;
+    }
+
+    /** Tells whether there are configuration files, and nothing was in any of them. */
+    boolean hasEmptyFile() {
+        return emptyFile;
     }
 
     /** Returns the SHA-256 over all keys and values, in hexadecimal; the same for the same values, whoever set them. */

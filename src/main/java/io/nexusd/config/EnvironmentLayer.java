@@ -41,7 +41,7 @@ final class EnvironmentLayer {
             }
         });
         Map<Key<?>, RawValue> values = new HashMap<>();
-        Set<String> known = new TreeSet<>(NOT_KEYS);
+        Set<String> known = new TreeSet<>();
         for (Key<?> key : Keys.ALL) {
             List<String> names = new ArrayList<>(List.of(key.environmentName()));
             names.addAll(key.plainNames());
@@ -53,10 +53,15 @@ final class EnvironmentLayer {
             });
         }
         List<Problem> problems = new ArrayList<>();
+        List<String> prefixed =
+                known.stream().filter(name -> name.startsWith(PREFIX)).toList();
         set.keySet().stream()
-                .filter(name -> name.startsWith(PREFIX) && !known.contains(name) && !isServiceLink(name, set.get(name)))
+                .filter(name -> name.startsWith(PREFIX)
+                        && !known.contains(name)
+                        && !NOT_KEYS.contains(name)
+                        && !isServiceLink(name, set.get(name)))
                 .forEach(name -> {
-                    String rule = "is not the name of a key" + Suggestion.near(name, known);
+                    String rule = "is not the name of a key" + Suggestion.near(name, prefixed);
                     problems.add(new Problem(name, "", sourceOf.apply(name), rule));
                 });
         return new Layer(values, problems);

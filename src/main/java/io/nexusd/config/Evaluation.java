@@ -16,6 +16,9 @@ import java.util.Optional;
 final class Evaluation {
     static final int MAX_PROBLEMS = 100;
 
+    /** Flags and environment, the first layers, were decoded by the virtual machine, in the character set of the locale. */
+    private static final int DECODED_BY_LOCALE = 2;
+
     /** Either all values, or at least one problem. */
     record Result(Optional<EffectiveConfig> config, List<Problem> problems) {}
 
@@ -46,7 +49,7 @@ final class Evaluation {
         Values values = evaluation.values();
         evaluation.problems.addAll(CrossRules.check(values));
         if (evaluation.problems.isEmpty()) {
-            return new Result(Optional.of(EffectiveConfig.of(inputs, values, snapshot.used())), List.of());
+            return new Result(Optional.of(EffectiveConfig.of(inputs, values, snapshot)), List.of());
         }
         return new Result(Optional.empty(), limited(evaluation.problems));
     }
@@ -67,12 +70,13 @@ final class Evaluation {
     private <T> Optional<Value<T>> value(Key<T> key) {
         Value<T> inForce = null;
         boolean found = false;
-        for (Layer layer : layers) {
-            RawValue raw = layer.values().get(key);
+        for (int i = 0; i < layers.size(); i++) {
+            RawValue raw = layers.get(i).values().get(key);
             if (raw == null || (found && raw.borrowed())) {
                 continue;
             }
-            Optional<Value<T>> value = parse(key, raw);
+            Optional<Value<T>> value =
+                    i < DECODED_BY_LOCALE && Undecoded.isIn(raw.text()) ? undecoded(key, raw) : parse(key, raw);
             if (!found) {
                 found = true;
                 inForce = value.orElse(null);
@@ -94,6 +98,11 @@ final class Evaluation {
                     reason + "; must be " + key.type().rule() + remedy(key, raw.name(), text)));
         }
         return parsed.value().map(value -> new Value<>(value, key.type().text(value), raw.source()));
+    }
+
+    private <T> Optional<Value<T>> undecoded(Key<T> key, RawValue raw) {
+        problems.add(new Problem(key.path(), key.shown(raw.text()), raw.place(), Undecoded.RULE));
+        return Optional.empty();
     }
 
     private static String remedy(Key<?> key, String name, String text) {

@@ -52,6 +52,9 @@ record FileSource(String named, String namedBy, List<Path> usual, Path workingDi
                     .map(path -> read(path.toAbsolutePath().normalize()))
                     .orElseGet(Snapshot::none);
         }
+        if (Undecoded.isIn(named)) {
+            return Snapshot.failed(problem(named, Undecoded.PATH_RULE));
+        }
         Path path;
         try {
             path = workingDir.resolve(named).toAbsolutePath().normalize();

@@ -43,7 +43,7 @@ final class Keys {
     static final Key<String> NODE_NAME = Key.of(
                     "node.name",
                     visible(253),
-                    "gossip, launch",
+                    "gossip, launch, tracing",
                     "Name by which people and other nodes know this node; give each node its own.")
             .defaultIs("host name")
             .flag("--name")
@@ -338,9 +338,33 @@ final class Keys {
             .defaultsTo(100_000)
             .in("messages");
     static final Key<Long> RETAINED_MAX_BYTES = Key.of(
-                    "retained.max-bytes", longInteger(0, ONE_TIB), "routing", "Bytes of retained messages in all.")
+                    "retained.max-bytes",
+                    longInteger(0, ONE_TIB),
+                    "appapi, routing",
+                    "Bytes of retained messages in all.")
             .defaultsTo(64 * MIB)
             .in("bytes");
+
+    static final Key<Integer> METRICS_TOPICS = Key.of(
+                    "metrics.topics",
+                    integer(0, 10_000),
+                    "routing",
+                    "Topics counted each on its own in the metrics, the first that come; 0 counts none.")
+            .defaultsTo(0)
+            .in("topics");
+
+    static final Key<Boolean> TRACING_ENABLED = Key.of(
+                    "tracing.enabled",
+                    ValueTypes.trueOrFalse(),
+                    "tracing",
+                    "Whether spans are made of messages whose publisher has sent a sampled traceparent.")
+            .defaultsTo(false);
+    static final Key<String> TRACING_ENDPOINT = Key.of(
+                    "tracing.endpoint",
+                    ValueTypes.httpUrl(),
+                    "tracing",
+                    "Collector that takes the spans, by OTLP over HTTP.")
+            .defaultsTo("http://127.0.0.1:4318/v1/traces");
 
     static final Key<Level> LOG_LEVEL = Key.of(
                     "log.level", oneOf(Level.class, Enum::name), "launch", "Least severe messages that are logged.")
@@ -398,6 +422,9 @@ final class Keys {
             LINGER_MS,
             RETAINED_MAX_MESSAGES,
             RETAINED_MAX_BYTES,
+            METRICS_TOPICS,
+            TRACING_ENABLED,
+            TRACING_ENDPOINT,
             LOG_LEVEL,
             LOG_FORMAT);
 

@@ -45,6 +45,8 @@ final class SettingsFactory {
                         v.get(Keys.PAUSED_SUBSCRIPTION_TTL_MS),
                         v.get(Keys.LINGER_MS)),
                 new Settings.Retained(v.get(Keys.RETAINED_MAX_MESSAGES), v.get(Keys.RETAINED_MAX_BYTES)),
+                new Settings.Metrics(v.get(Keys.METRICS_TOPICS)),
+                new Settings.Tracing(v.get(Keys.TRACING_ENABLED), v.get(Keys.TRACING_ENDPOINT)),
                 new Settings.Log(v.get(Keys.LOG_LEVEL), v.get(Keys.LOG_FORMAT)));
     }
 

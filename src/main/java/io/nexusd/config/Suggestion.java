@@ -1,7 +1,6 @@
 package io.nexusd.config;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Locale;
 
 /** The known name that was probably meant by an unknown one. */
@@ -12,34 +11,56 @@ final class Suggestion {
     /** Everything is near to something this short. */
     private static final int MIN_LENGTH = 3;
 
+    private static final int FAR = Integer.MAX_VALUE;
+
     private Suggestion() {}
 
     /** Returns {@code "; did you mean 'x'?"}, or nothing when no known name is near. */
     static String near(String unknown, Collection<String> known) {
-        if (unknown.length() < MIN_LENGTH || unknown.length() > MAX_LENGTH) {
+        String wanted = normal(unknown);
+        if (wanted.length() < MIN_LENGTH || wanted.length() > MAX_LENGTH) {
             return "";
         }
-        String wanted = normal(unknown);
-        return known.stream()
-                .min(Comparator.comparingInt(name -> distance(wanted, name)))
-                .filter(name -> distance(wanted, name) <= Math.max(1, Math.min(wanted.length() / 3, 5)))
-                .map(name -> "; did you mean '" + name + "'?")
-                .orElse("");
+        String nearest = "";
+        int least = FAR;
+        for (String name : known) {
+            int distance = distance(wanted, normal(name));
+            if (distance < least) {
+                least = distance;
+                nearest = name;
+            }
+        }
+        return least == FAR ? "" : "; did you mean '" + nearest + "'?";
     }
 
-    /** Editing steps to the name, or to its last part when the section was left out or wrong. */
+    /** Editing steps to the name, or to its last part when the section was left out or wrong; {@link #FAR} if too many. */
     private static int distance(String wanted, String name) {
-        String candidate = normal(name);
-        int whole = steps(wanted, candidate);
-        int dot = candidate.lastIndexOf('.');
-        int part = dot < 0
-                ? whole
-                : steps(wanted.substring(wanted.lastIndexOf('.') + 1), candidate.substring(dot + 1)) + 1;
-        return Math.min(whole, part);
+        int whole = nearSteps(wanted, name);
+        int dot = name.lastIndexOf('.');
+        if (dot < 0) {
+            return whole;
+        }
+        int part = nearSteps(wanted.substring(wanted.lastIndexOf('.') + 1), name.substring(dot + 1));
+        // Of two that are equally near the one with the right section was meant.
+        return Math.min(whole, part == FAR ? FAR : part + 1);
     }
 
+    private static int nearSteps(String wanted, String name) {
+        int steps = steps(wanted, name);
+        return steps <= tolerance(wanted.length()) ? steps : FAR;
+    }
+
+    /** Two letters exchanged are two steps. In a short word they make another word. */
+    private static int tolerance(int length) {
+        if (length < 5) {
+            return 1;
+        }
+        return length < 16 ? 2 : 3;
+    }
+
+    /** Without what all names of a kind begin with, which would make any two of them look alike. */
     private static String normal(String name) {
-        return name.toLowerCase(Locale.ROOT).replace('_', '-');
+        return name.toLowerCase(Locale.ROOT).replace('_', '-').replaceFirst("^(--|nexusd-)", "");
     }
 
     /** Levenshtein distance with two rows. */

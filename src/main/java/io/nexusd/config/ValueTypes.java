@@ -95,6 +95,26 @@ final class ValueTypes {
                 Hosts::isMulticast);
     }
 
+    /** A switch without a third state. */
+    static ValueType<Boolean> trueOrFalse() {
+        return type(
+                "true or false",
+                text -> text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")
+                        ? Parsed.of(Boolean.valueOf(text))
+                        : Parsed.bad("is unknown"));
+    }
+
+    static ValueType<String> httpUrl() {
+        return matching("a URL such as http://host:4318/path", "is no such URL", text -> {
+            try {
+                java.net.URI url = new java.net.URI(text);
+                return url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
+            } catch (java.net.URISyntaxException e) {
+                return false;
+            }
+        });
+    }
+
     static ValueType<String> networkInterface() {
         return matching(
                 "auto, or the name of a network interface (1 to 64 characters without whitespace, '/' or ',')",
@@ -126,15 +146,6 @@ final class ValueTypes {
                 return word.apply(value);
             }
         };
-    }
-
-    /** A switch without a third state. */
-    static ValueType<Boolean> trueOrFalse() {
-        return type(
-                "true or false",
-                text -> text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")
-                        ? Parsed.of(Boolean.valueOf(text))
-                        : Parsed.bad("is unknown"));
     }
 
     static <E extends Enum<E>> String lowerCase(E constant) {

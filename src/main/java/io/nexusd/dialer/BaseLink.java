@@ -76,26 +76,33 @@ final class BaseLink implements Link {
         client.onClosed(() -> broke("connection closed"));
     }
 
-    /** Asks the peer for its state, which says who it is, and opens the stream. */
-    static Future<BaseLink> open(MeshClient client, String ownCluster, IntSupplier beaconIntervalMs, Meters meters) {
-        return client.nodeState().compose(state -> {
-            NodeIdentity peer = new NodeIdentity(
-                    new NodeId(state.getInstanceUuid()),
-                    state.getClusterId().isEmpty() ? ownCluster : state.getClusterId(),
-                    "",
-                    client.peer(),
-                    0,
-                    1,
-                    "",
-                    0);
-            long hash = MeshClient.interest(peer.id(), state).topicHash();
-            List<Envelope> retained = MeshClient.retained(state);
-            BaseLink link = new BaseLink(client, peer, hash, retained, beaconIntervalMs, meters);
-            return client.open("PushMessageStream").map(call -> {
-                link.stream = call.onMessages(link::onAcks).onEnd(link::onStreamEnd);
-                call.onWritable(link::onWritable);
-                return link;
-            });
+    /**
+     * Opens the stream to a peer.
+     *
+     * @param state what it has answered, which says who it is
+     */
+    static Future<BaseLink> open(
+            MeshClient client,
+            io.nexusd.proto.mesh.NodeState state,
+            String ownCluster,
+            IntSupplier beaconIntervalMs,
+            Meters meters) {
+        NodeIdentity peer = new NodeIdentity(
+                new NodeId(state.getInstanceUuid()),
+                state.getClusterId().isEmpty() ? ownCluster : state.getClusterId(),
+                "",
+                client.peer(),
+                0,
+                1,
+                "",
+                0);
+        long hash = client.interest(peer.id(), state).topicHash();
+        List<Envelope> retained = MeshClient.retained(state);
+        BaseLink link = new BaseLink(client, peer, hash, retained, beaconIntervalMs, meters);
+        return client.open("PushMessageStream").map(call -> {
+            link.stream = call.onMessages(link::onAcks).onEnd(link::onStreamEnd);
+            call.onWritable(link::onWritable);
+            return link;
         });
     }
 
@@ -182,7 +189,7 @@ final class BaseLink implements Link {
     public Future<NodeState> fetchState() {
         return client.nodeState().map(state -> {
             heardMono = monoMs();
-            return MeshClient.interest(peer.id(), state);
+            return client.interest(peer.id(), state);
         });
     }
 
@@ -212,6 +219,11 @@ final class BaseLink implements Link {
     }
 
     @Override
+    public int beaconIntervalMs() {
+        return 0;
+    }
+
+    @Override
     public long heardMono() {
         return heardMono;
     }
@@ -237,11 +249,11 @@ final class BaseLink implements Link {
             return;
         }
         heardMono = monoMs();
-        long hash = MeshClient.interest(peer.id(), state).topicHash();
+        long hash = client.interest(peer.id(), state).topicHash();
         Beat beat =
                 new Beat(peer.id(), peer.clusterId(), peer.mesh(), 0, hash, 0, System.currentTimeMillis(), 1, false);
         if (listener != null) {
-            listener.onBeat(new BeatReceived(beat, 0, OptionalLong.empty(), OptionalLong.empty()));
+            listener.onBeat(new BeatReceived(beat, 0, OptionalLong.empty(), OptionalLong.empty(), 0));
         }
     }
 

@@ -52,6 +52,11 @@ final class Candidate {
         this.endpoint = endpoint;
     }
 
+    /** Tells whether anybody on the LAN can have made it up: it is configured nowhere and was never linked. */
+    boolean isUnproven() {
+        return !everLinked && !isConfigured();
+    }
+
     boolean isConfigured() {
         return sources.stream().anyMatch(Source::isConfigured);
     }

@@ -6,12 +6,14 @@ import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Meters.Dropped;
 import io.nexusd.bus.Routing;
+import io.nexusd.bus.Routing.AtLinks;
 import io.nexusd.bus.Routing.Forward;
 import io.nexusd.bus.Routing.Forwarding;
 import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
 import io.nexusd.bus.Routing.PeerRoutes;
 import io.nexusd.bus.Routing.Receiver;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.wire.WireModel;
@@ -126,7 +128,7 @@ final class Channels {
             return;
         }
         List<Outbox.Entry> claimed = legacies.claim(routes.id(), routes.filters());
-        claimed.forEach(entry -> channel.offer(entry, Settings.BackpressurePolicy.DROP_OLDEST, 0, () -> {}));
+        claimed.forEach(entry -> channel.offer(entry, Settings.BackpressurePolicy.DROP_OLDEST, 0, forced -> {}));
         if (!claimed.isEmpty()) {
             LOG.info("kept messages go to the restarted peer peer={} messages={}", routes.id(), claimed.size());
             channel.pump();
@@ -155,14 +157,22 @@ final class Channels {
         }
     }
 
-    /** Sends messages, each encoded once; the answer comes late while somebody is to wait for a queue. */
-    Future<Void> forward(Forward forward) {
+    /**
+     * Sends messages, each encoded once; the answer comes late while somebody is to wait for a queue.
+     *
+     * @return those for which a queue was full
+     */
+    Future<List<AtLinks>> forward(Forward forward) {
         long nowNs = System.nanoTime();
         Settings.Delivery delivery = settings.get().delivery();
         long blockUntilNs = nowNs + Math.min(MAX_BLOCK_MS, delivery.blockTimeoutMs()) * 1_000_000L;
         Set<PeerChannel> touched = new LinkedHashSet<>();
         List<Future<?>> waits = new ArrayList<>(0);
+        Spans.Maker spans = bus.spans().maker();
+        Overflows overflows = new Overflows();
+        int index = -1;
         for (Forwarding forwarding : forward.forwardings()) {
+            index++;
             ByteString encoded = null;
             for (Receiver receiver : forwarding.receivers()) {
                 PeerChannel channel = members.get(receiver.id());
@@ -182,9 +192,23 @@ final class Channels {
                 }
                 Outbox.Entry entry = new Outbox.Entry(
                         forwarding.envelope(), encoded, receiver.plain(), receiver.shares(), receiver.hops());
+                if (spans != null) {
+                    trace(spans, entry, channel);
+                }
+                int at = index;
                 Promise<Void> room = Promise.promise();
-                if (channel.offer(entry, delivery.backpressurePolicy(), blockUntilNs, room::tryComplete)) {
+                PeerChannel.Offered offered =
+                        channel.offer(entry, delivery.backpressurePolicy(), blockUntilNs, forced -> {
+                            if (forced) {
+                                overflows.dropped(at);
+                            }
+                            room.tryComplete();
+                        });
+                if (offered == PeerChannel.Offered.BLOCKED) {
+                    overflows.blocked(at);
                     waits.add(room.future());
+                } else if (offered == PeerChannel.Offered.DROPPED) {
+                    overflows.dropped(at);
                 }
                 touched.add(channel);
             }
@@ -198,10 +222,18 @@ final class Channels {
             }
         }
         if (waits.isEmpty()) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(overflows.list());
         }
         tickSoon();
-        return Future.join(waits).mapEmpty();
+        return Future.join(waits).map(waited -> overflows.list());
+    }
+
+    private static void trace(Spans.Maker spans, Outbox.Entry entry, PeerChannel channel) {
+        Spans.Span span = spans.begin(Spans.Step.FORWARD, entry.envelope);
+        if (span != null) {
+            span.put("nexusd.peer", channel.name());
+            entry.tracedBy(span);
+        }
     }
 
     /** Drops what has expired, and what restarted peers have not asked for in time. */

@@ -152,7 +152,7 @@ final class DialBook {
     List<Candidate> takeDue(Predicate<NodeId> isLinked, long nowMono) {
         List<Candidate> due = new ArrayList<>();
         long unprovenDials = candidates.values().stream()
-                .filter(candidate -> candidate.phase == Phase.DIALING && isUnproven(candidate))
+                .filter(candidate -> candidate.phase == Phase.DIALING && candidate.isUnproven())
                 .count();
         for (Candidate candidate : candidates.values()) {
             if (candidate.phase != Phase.WAITING || candidate.nextAttemptMono > nowMono) {
@@ -161,7 +161,7 @@ final class DialBook {
             if (candidate.peer != null && isLinked.test(candidate.peer)) {
                 candidate.phase = Phase.ALIAS;
                 candidate.failures = 0;
-            } else if (!isUnproven(candidate) || unprovenDials++ < MAX_UNPROVEN_DIALS) {
+            } else if (!candidate.isUnproven() || unprovenDials++ < MAX_UNPROVEN_DIALS) {
                 candidate.phase = Phase.DIALING;
                 candidate.attemptStartedMono = nowMono;
                 due.add(candidate);
@@ -283,10 +283,6 @@ final class DialBook {
             return candidates.size() >= MAX_CANDIDATES;
         }
         return candidates.size() >= MAX_CANDIDATES
-                || candidates.values().stream().filter(DialBook::isUnproven).count() >= MAX_UNPROVEN;
-    }
-
-    private static boolean isUnproven(Candidate candidate) {
-        return !candidate.everLinked && !candidate.isConfigured();
+                || candidates.values().stream().filter(Candidate::isUnproven).count() >= MAX_UNPROVEN;
     }
 }

@@ -8,10 +8,12 @@ import io.nexusd.bus.Retention;
 import io.nexusd.dialer.Candidate.Source;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.SparingLog;
 import io.vertx.core.Vertx;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -25,6 +27,11 @@ final class DialLoop {
     private static final Logger LOG = LoggerFactory.getLogger(DialLoop.class);
     private static final long NO_TIMER = -1;
 
+    /** Lines about endpoints that a forged datagram can name; the rest is told at DEBUG. */
+    private static final int STRANGER_LINES = 10;
+
+    private static final long STRANGER_WINDOW_MS = 60_000;
+
     private final Vertx vertx;
     private final Bus bus;
     private final Meters meters;
@@ -34,8 +41,9 @@ final class DialLoop {
     private final Dialing dialing;
     private final Channels channels;
     private final Consumer<Object> tried;
-    /** Nodes that were linked before, for the count of reconnects; bounded by forgetting all when it grows too large. */
-    private final Set<NodeId> linkedBefore = new HashSet<>();
+    private final SparingLog strangers;
+    /** Names of nodes that are or were linked; bounded by forgetting all when it grows too large. */
+    private final Map<NodeId, String> nameByLinked = new HashMap<>();
 
     private OwnBeat ownBeat;
     private long wakeTimer = NO_TIMER;
@@ -65,6 +73,12 @@ final class DialLoop {
         this.dialing = dialing;
         this.channels = channels;
         this.tried = tried;
+        strangers = new SparingLog(
+                vertx,
+                STRANGER_LINES,
+                STRANGER_WINDOW_MS,
+                untold -> LOG.info(
+                        "more endpoints that are configured nowhere were not reached lines_left_untold={}", untold));
     }
 
     /** From now on links begin with this. */
@@ -156,7 +170,7 @@ final class DialLoop {
                 link.peer().name(),
                 link.dialed(),
                 link.peer().protocolVersion());
-        countReconnect(id);
+        countReconnect(link.peer());
         bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
         link.beat(ownBeat);
         channels.linked(link);
@@ -168,12 +182,13 @@ final class DialLoop {
     private void onFailed(Candidate candidate, Throwable e) {
         Settings.Peers peers = settings.get().peers();
         if (e instanceof Dialing.OtherClusterException) {
-            if (book.refused(candidate, e.getMessage(), monoMs())) {
+            if (book.refused(candidate, e.getMessage(), monoMs()) && isTold(candidate)) {
                 LOG.warn("other cluster endpoint={}: {}", candidate.endpoint, e.getMessage());
             }
             return;
         }
-        switch (book.failed(candidate, monoMs())) {
+        DialBook.Verdict verdict = book.failed(candidate, monoMs());
+        switch (verdict != DialBook.Verdict.AGAIN && isTold(candidate) ? verdict : DialBook.Verdict.AGAIN) {
             case FIRST ->
                 LOG.info("peer not reached, dialing on endpoint={} error={}", candidate.endpoint, e.getMessage());
             case EXHAUSTED ->
@@ -187,18 +202,29 @@ final class DialLoop {
                 LOG.info("peer not reached, forgotten endpoint={} error={}", candidate.endpoint, e.getMessage());
             case AGAIN ->
                 LOG.debug(
-                        "peer not reached endpoint={} attempt={} error={}",
+                        "peer not reached endpoint={} attempt={} verdict={} error={}",
                         candidate.endpoint,
                         candidate.failures,
+                        verdict,
                         e.getMessage());
         }
     }
 
-    private void countReconnect(NodeId id) {
-        if (linkedBefore.size() > DialBook.MAX_CANDIDATES) {
-            linkedBefore.clear();
+    /** An operator hears of each configured or proven peer; of what anybody can make up, some. */
+    private boolean isTold(Candidate candidate) {
+        return !candidate.isUnproven() || strangers.admits();
+    }
+
+    /** Returns the name of a node that is or was linked, empty when it is not known any more. */
+    String nameOf(NodeId id) {
+        return nameByLinked.getOrDefault(id, "");
+    }
+
+    private void countReconnect(NodeIdentity peer) {
+        if (nameByLinked.size() > DialBook.MAX_CANDIDATES) {
+            nameByLinked.clear();
         }
-        if (!linkedBefore.add(id)) {
+        if (nameByLinked.put(peer.id(), peer.name()) != null) {
             meters.reconnected();
         }
     }

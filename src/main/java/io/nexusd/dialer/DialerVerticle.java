@@ -1,6 +1,5 @@
 package io.nexusd.dialer;
 
-import io.micrometer.core.instrument.Tags;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Drain;
 import io.nexusd.bus.Inspection;
@@ -89,7 +88,7 @@ public final class DialerVerticle extends VerticleBase {
         bus.on(Membership.PEER_UP, up -> channels.memberUp(up.peer().id()));
         bus.on(Membership.PEER_DOWN, this::onPeerDown);
         bus.on(Membership.PEER_SUSPECTED, silent::onSuspected);
-        bus.answer(Routing.FORWARD, forward -> channels.forward(forward).map(v -> new Routing.Forwarded()));
+        bus.answer(Routing.FORWARD, forward -> channels.forward(forward).map(Routing.Forwarded::new));
         bus.on(Routing.PEER_ROUTES, channels::routed);
         bus.answer(Retention.FETCH_DIGEST, fetch -> {
             Link link = channels.link(fetch.id());
@@ -99,7 +98,7 @@ public final class DialerVerticle extends VerticleBase {
             Link link = channels.link(fetch.id());
             return link == null ? notLinked(fetch.id()) : link.fetchRetained(fetch.topics());
         });
-        meters.registry().gauge("nexusd.messages.queued", Tags.of("where", "links"), waiting);
+        meters.gauge("nexusd.messages.queued", Meters.QUEUED, waiting, "where", "links");
         reapAfter(settings.delivery().ttlReaperIntervalMs());
         bus.on(Lifecycle.DRAINING, draining -> {
             stopping = true;
@@ -231,7 +230,7 @@ public final class DialerVerticle extends VerticleBase {
             LOG.debug("link down peer={} reason={}", id, reason);
             return;
         }
-        LOG.info("link down peer={} reason={}", id, reason);
+        LOG.info("link down, dialing again peer={} name={} reason={}", id, loop.nameOf(id), reason);
         bus.publish(Links.LINK_DOWN, new Links.LinkDown(id, reason));
         book.linkLost(id, monoMs());
         // The peer was told by its configuration to let this node go; who has it configured here dials on.

@@ -3,7 +3,9 @@ package io.nexusd.dialer;
 import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Meters;
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
+import io.nexusd.proto.mesh.NodeState;
 import io.nexusd.wire.GrpcFailure;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -18,6 +20,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** One attempt to reach a peer: resolve, connect, exchange identities. Knows nothing of earlier attempts. */
@@ -35,6 +38,7 @@ final class Dialing {
     private HttpClientAgent client;
     private Settings settings;
     private final Meters meters;
+    private final ToldOnce told = new ToldOnce();
 
     Dialing(Vertx vertx, Resolver resolver, Settings settings, Meters meters) {
         this.vertx = vertx;
@@ -76,9 +80,19 @@ final class Dialing {
      * @param isSelf tells whether a link leads back to this node; such an address is passed over while there are others
      */
     Future<Link> dial(Endpoint endpoint, OwnBeat own, Predicate<Link> isSelf, int withinMs) {
+        return dial(endpoint, own, isSelf, withinMs, false);
+    }
+
+    /**
+     * As above.
+     *
+     * @param current the peer is known to speak the current protocol, so it is not asked first
+     */
+    Future<Link> dial(Endpoint endpoint, OwnBeat own, Predicate<Link> isSelf, int withinMs, boolean current) {
         long deadlineNs = System.nanoTime() + withinMs * 1_000_000L;
         Future<List<String>> addresses = within(resolver.resolve(endpoint.host()), deadlineNs, 1, endpoint, late -> {});
-        return addresses.compose(hosts -> next(endpoint, hosts, 0, own, isSelf, deadlineNs));
+        return addresses.compose(
+                hosts -> next(endpoint, hosts, 0, address -> reach(address, own, current), isSelf, deadlineNs));
     }
 
     /** Dials by these rules from now on. */
@@ -92,11 +106,16 @@ final class Dialing {
     }
 
     private Future<Link> next(
-            Endpoint endpoint, List<String> hosts, int index, OwnBeat own, Predicate<Link> isSelf, long deadlineNs) {
+            Endpoint endpoint,
+            List<String> hosts,
+            int index,
+            Function<Endpoint, Future<Link>> reach,
+            Predicate<Link> isSelf,
+            long deadlineNs) {
         Endpoint address = new Endpoint(hosts.get(index), endpoint.port());
         boolean last = index == hosts.size() - 1;
         Future<Link> attempt =
-                within(reach(address, own), deadlineNs, hosts.size() - index, address, late -> late.close());
+                within(reach.apply(address), deadlineNs, hosts.size() - index, address, late -> late.close());
         if (last) {
             return attempt;
         }
@@ -107,14 +126,13 @@ final class Dialing {
             if (result.succeeded()) {
                 result.result().close();
             }
-            return next(endpoint, hosts, index + 1, own, isSelf, deadlineNs);
+            return next(endpoint, hosts, index + 1, reach, isSelf, deadlineNs);
         });
     }
 
-    private Future<Link> reach(Endpoint address, OwnBeat own) {
+    private Future<Link> reach(Endpoint address, OwnBeat own, boolean current) {
         return connect(address)
-                .compose(connection -> greet(connection, address, own)
-                        .recover(e -> isUnimplemented(e) ? base(connection, address, own) : Future.failedFuture(e))
+                .compose(connection -> greet(new MeshClient(connection, address, told), own, current)
                         .map(link -> sameCluster(link, own))
                         .onFailure(e -> connection.close())
                         .recover(e ->
@@ -125,13 +143,25 @@ final class Dialing {
         return client.connect(new HttpConnectOptions().setHost(address.host()).setPort(address.port()));
     }
 
-    private Future<Link> greet(HttpClientConnection connection, Endpoint address, OwnBeat own) {
-        return StreamLink.open(new MeshClient(connection, address), own, meters).map(link -> link);
+    /** A base peer is asked for nothing but the base calls. */
+    private Future<Link> greet(MeshClient client, OwnBeat own, boolean current) {
+        if (current) {
+            return link(client, own);
+        }
+        return client.identity()
+                .compose(state -> state.getProtocolVersion() >= NodeIdentity.PROTOCOL_VERSION
+                        ? link(client, own)
+                        : base(client, state, own));
     }
 
-    private Future<Link> base(HttpClientConnection connection, Endpoint address, OwnBeat own) {
+    private Future<Link> link(MeshClient client, OwnBeat own) {
+        return StreamLink.open(client, own, meters).map(link -> link);
+    }
+
+    private Future<Link> base(MeshClient client, NodeState state, OwnBeat own) {
         return BaseLink.open(
-                        new MeshClient(connection, address),
+                        client,
+                        state,
                         own.self().clusterId(),
                         () -> settings.discovery().beaconIntervalMs(),
                         meters)
@@ -146,10 +176,6 @@ final class Dialing {
                     + " in cluster '" + theirs + "'");
         }
         return link;
-    }
-
-    private static boolean isUnimplemented(Throwable e) {
-        return e instanceof GrpcFailure failure && failure.status() == GrpcStatus.UNIMPLEMENTED;
     }
 
     private static boolean isRefusal(Throwable e) {

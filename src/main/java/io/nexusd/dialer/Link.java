@@ -66,6 +66,9 @@ interface Link {
     /** Returns when the peer was last heard on this link, monotonic milliseconds. */
     long heardMono();
 
+    /** Returns how often the peer beats, milliseconds; 0 where it has not said so. */
+    int beaconIntervalMs();
+
     /** Notes that the peer was heard by other means. */
     void heardElsewhere(long topicHash);
 

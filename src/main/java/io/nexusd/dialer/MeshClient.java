@@ -40,10 +40,17 @@ final class MeshClient {
 
     private final HttpClientConnection connection;
     private final Endpoint peer;
+    private final ToldOnce told;
 
-    MeshClient(HttpClientConnection connection, Endpoint peer) {
+    /**
+     * Makes it.
+     *
+     * @param told which complaints about peers have been logged, over all connections to them
+     */
+    MeshClient(HttpClientConnection connection, Endpoint peer, ToldOnce told) {
         this.connection = connection;
         this.peer = peer;
+        this.told = told;
     }
 
     Endpoint peer() {
@@ -62,10 +69,18 @@ final class MeshClient {
 
     /** Fetches the peer's state as it says it. */
     Future<io.nexusd.proto.mesh.NodeState> nodeState() {
-        NodeStateRequest request = NodeStateRequest.newBuilder()
+        return nodeState(NodeStateRequest.newBuilder()
                 .setWithoutRetained(true)
                 .setWithShares(true)
-                .build();
+                .build());
+    }
+
+    /** Asks who the peer is and what it speaks; a base peer knows no such question and tells its whole state. */
+    Future<io.nexusd.proto.mesh.NodeState> identity() {
+        return nodeState(NodeStateRequest.newBuilder().setIdentityOnly(true).build());
+    }
+
+    private Future<io.nexusd.proto.mesh.NodeState> nodeState(NodeStateRequest request) {
         return unary("GetNodeState", request).map(bytes -> {
             try {
                 return io.nexusd.proto.mesh.NodeState.parseFrom(bytes);
@@ -76,7 +91,7 @@ final class MeshClient {
     }
 
     /** Returns the interest in a state, without what no valid node wants. The hash stays the peer's own. */
-    static NodeState interest(NodeId id, io.nexusd.proto.mesh.NodeState state) {
+    NodeState interest(NodeId id, io.nexusd.proto.mesh.NodeState state) {
         List<String> valid = state.getTopicsList().stream()
                 .filter(filter -> Share.isShare(filter)
                         ? Share.of(filter).isPresent()
@@ -84,11 +99,10 @@ final class MeshClient {
                 .distinct()
                 .sorted(Utf8Order.INSTANCE)
                 .toList();
-        if (valid.size() < state.getTopicsCount()) {
-            LOG.warn(
-                    "peer's interest has invalid or repeated filters peer={} ignored={}",
-                    id,
-                    state.getTopicsCount() - valid.size());
+        int ignored = state.getTopicsCount() - valid.size();
+        // The peer is asked again and again, and gives the same answer for as long as it has the same subscriptions.
+        if (ignored > 0 && told.isNews(id, "ignored=" + ignored)) {
+            LOG.warn("peer's interest has invalid or repeated filters peer={} ignored={}", id, ignored);
         }
         // A base peer may leave the hash out; then the one it would have is as good.
         long hash = state.getTopicStateHash() == 0 ? Crc64.ofLines(valid) : state.getTopicStateHash();

@@ -1,6 +1,7 @@
 package io.nexusd.dialer;
 
 import com.google.protobuf.ByteString;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.Envelope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,6 +34,9 @@ final class Outbox {
         final List<String> shares;
 
         final int hops;
+        /** Ends when the peer has taken the message; null unless it is traced. */
+        private Spans.Span span;
+
         private long sequence;
 
         Entry(Envelope envelope, ByteString encoded, boolean plain, List<String> shares, int hops) {
@@ -41,6 +45,11 @@ final class Outbox {
             this.plain = plain;
             this.shares = shares;
             this.hops = hops;
+        }
+
+        /** Has the span end when the peer has taken the message. */
+        void tracedBy(Spans.Span newSpan) {
+            span = newSpan;
         }
     }
 
@@ -129,7 +138,7 @@ final class Outbox {
     int acknowledge(long throughSequence) {
         int settled = 0;
         while (!sent.isEmpty() && sent.peekFirst().sequence <= throughSequence) {
-            drop(sent.pollFirst());
+            taken(sent.pollFirst());
             settled++;
         }
         return settled;
@@ -148,7 +157,7 @@ final class Outbox {
         }
         sent.clear();
         while (!again.isEmpty() && again.peekFirst().sequence <= lastTaken) {
-            drop(again.pollFirst());
+            taken(again.pollFirst());
             settled++;
         }
         nextSequence = Math.max(nextSequence, lastTaken + 1);
@@ -201,8 +210,8 @@ final class Outbox {
         return sent.size() + again.size() + fresh.size();
     }
 
-    int limit() {
-        return limitMessages;
+    long limitBytes() {
+        return limitBytes;
     }
 
     long bytes() {
@@ -216,6 +225,13 @@ final class Outbox {
 
     private boolean hasRoomFor(Entry entry) {
         return size() < limitMessages && (bytes + entry.encoded.size() <= limitBytes || size() == 0);
+    }
+
+    private void taken(Entry entry) {
+        drop(entry);
+        if (entry.span != null) {
+            entry.span.end();
+        }
     }
 
     private void drop(Entry entry) {

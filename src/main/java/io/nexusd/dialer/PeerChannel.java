@@ -28,7 +28,19 @@ final class PeerChannel implements Link.Listener {
     /** Under overload messages are dropped by the thousand; a line for each ten seconds says it. */
     private static final long TELL_OVERFLOW_EVERY_NS = 10_000_000_000L;
 
-    private record Blocked(Outbox.Entry entry, long untilNs, Runnable ticket) {}
+    /** Messages that wait for room at most: the unanswered publishes of callers. */
+    private static final int MAX_BLOCKED = 65_536;
+
+    /** What became of an offered message. */
+    enum Offered {
+        QUEUED,
+        /** It or an older one was dropped. */
+        DROPPED,
+        /** It waits for room. */
+        BLOCKED
+    }
+
+    private record Blocked(Outbox.Entry entry, long untilNs, Consumer<Boolean> ticket) {}
 
     private final NodeId id;
     private final Bus bus;
@@ -36,8 +48,10 @@ final class PeerChannel implements Link.Listener {
     private final Outbox outbox;
     private final Consumer<String> onBroken;
     private final Pace pace = new Pace();
-    /** Messages that wait for room, under the policy that lets publishers wait; as many as the queue takes at most. */
+    /** Messages that wait for room, under the policy that lets publishers wait; of as many bytes as the queue takes at most. */
     private final Deque<Blocked> blocked = new ArrayDeque<>();
+
+    private long blockedBytes;
 
     private String name;
     private Link link;
@@ -58,6 +72,7 @@ final class PeerChannel implements Link.Listener {
     void attach(Link newLink) {
         link = newLink;
         name = newLink.peer().name().isEmpty() ? id.value() : newLink.peer().name();
+        meters.forwarded(name, 0);
         settled(outbox.relink(newLink.lastTaken()), 0);
         newLink.listen(this);
         pump();
@@ -75,27 +90,28 @@ final class PeerChannel implements Link.Listener {
     /**
      * Takes a message for the peer; {@link #pump()} sends it. What does not fit is treated as the policy says.
      *
-     * @param ticket runs when a message that is let wait for room waits no longer
-     * @return whether it waits for room
+     * @param ticket runs when a message that is let wait for room waits no longer, with true when that cost a message
      */
-    boolean offer(Outbox.Entry entry, BackpressurePolicy policy, long blockUntilNs, Runnable ticket) {
+    Offered offer(Outbox.Entry entry, BackpressurePolicy policy, long blockUntilNs, Consumer<Boolean> ticket) {
         if (blocked.isEmpty() && outbox.offer(entry)) {
-            return false;
+            return Offered.QUEUED;
         }
-        if (policy == BackpressurePolicy.BLOCK && blocked.size() < outbox.limit()) {
+        if (policy == BackpressurePolicy.BLOCK && mayWait(entry)) {
             blocked.add(new Blocked(entry, blockUntilNs, ticket));
-            return true;
+            blockedBytes += entry.encoded.size();
+            return Offered.BLOCKED;
         }
         if (policy == BackpressurePolicy.DROP_NEWEST) {
             overflowed(1);
-            return false;
+            return Offered.DROPPED;
         }
         // What waits for room came earlier, so it goes in first.
         while (!blocked.isEmpty()) {
             letInByForce();
         }
-        overflowed(outbox.offerAtCostOfOldest(entry));
-        return false;
+        int dropped = outbox.offerAtCostOfOldest(entry);
+        overflowed(dropped);
+        return dropped > 0 ? Offered.DROPPED : Offered.QUEUED;
     }
 
     /** Tells whether whoever sends should wait a moment, because the link is behind but keeps up. */
@@ -154,9 +170,9 @@ final class PeerChannel implements Link.Listener {
         countExpired();
         List<Outbox.Entry> left = new ArrayList<>(outbox.takeAll());
         while (!blocked.isEmpty()) {
-            Blocked first = blocked.poll();
+            Blocked first = pollBlocked();
             left.add(first.entry());
-            first.ticket().run();
+            first.ticket().accept(false);
         }
         pace.release();
         detach();
@@ -214,14 +230,26 @@ final class PeerChannel implements Link.Listener {
 
     private void admit() {
         while (!blocked.isEmpty() && outbox.offer(blocked.peek().entry())) {
-            blocked.poll().ticket().run();
+            pollBlocked().ticket().accept(false);
         }
     }
 
     private void letInByForce() {
+        Blocked first = pollBlocked();
+        int dropped = outbox.offerAtCostOfOldest(first.entry());
+        overflowed(dropped);
+        first.ticket().accept(dropped > 0);
+    }
+
+    private boolean mayWait(Outbox.Entry entry) {
+        return blocked.size() < MAX_BLOCKED
+                && (blocked.isEmpty() || blockedBytes + entry.encoded.size() <= outbox.limitBytes());
+    }
+
+    private Blocked pollBlocked() {
         Blocked first = blocked.poll();
-        overflowed(outbox.offerAtCostOfOldest(first.entry()));
-        first.ticket().run();
+        blockedBytes -= first.entry().encoded.size();
+        return first;
     }
 
     private void overflowed(int messages) {

@@ -6,6 +6,7 @@ import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Membership.PeerSuspected;
 import io.nexusd.bus.Meters;
 import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
 import java.util.HashSet;
 import java.util.List;
@@ -90,7 +91,8 @@ final class SilentLinks {
             return;
         }
         int withinMs = Math.min(RENEW_TIMEOUT_MS, settings.get().peers().dialTimeoutMs());
-        dialing.dial(silent.dialed(), ownBeat, link -> link.peer().id().equals(self), withinMs)
+        boolean current = silent.peer().protocolVersion() >= NodeIdentity.PROTOCOL_VERSION;
+        dialing.dial(silent.dialed(), ownBeat, link -> link.peer().id().equals(self), withinMs, current)
                 .onComplete(result -> {
                     renewing.remove(id);
                     if (result.failed()) {
@@ -128,8 +130,9 @@ final class SilentLinks {
             // This process was stopped itself, so the silence says nothing.
             return;
         }
-        long limitMs = Math.max(discovery.peerTimeoutMs(), INTERVALS_BETWEEN_ANSWERS * discovery.beaconIntervalMs());
         for (Link link : List.copyOf(channels.links())) {
+            int intervalMs = Math.max(discovery.beaconIntervalMs(), link.beaconIntervalMs());
+            long limitMs = Math.max(discovery.peerTimeoutMs(), INTERVALS_BETWEEN_ANSWERS * intervalMs);
             long silentMs = nowMono - link.heardMono();
             if (silentMs > limitMs) {
                 channels.unlink(link.peer().id());

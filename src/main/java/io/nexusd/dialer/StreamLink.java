@@ -3,6 +3,7 @@ package io.nexusd.dialer;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.bus.Inspection;
+import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
 import io.nexusd.bus.Links.Member;
 import io.nexusd.bus.Links.NodeState;
@@ -46,6 +47,7 @@ final class StreamLink implements Link {
     private Listener listener;
     private Buffer unwritten = Buffer.buffer();
     private long heardMono;
+    private int beaconIntervalMs;
     private String broken;
     private boolean closed;
 
@@ -150,7 +152,7 @@ final class StreamLink implements Link {
             if (!state.getInstanceUuid().equals(id.value())) {
                 throw new IllegalStateException("another instance answered: " + state.getInstanceUuid());
             }
-            return MeshClient.interest(id, state);
+            return client.interest(id, state);
         });
     }
 
@@ -183,6 +185,11 @@ final class StreamLink implements Link {
     @Override
     public long heardMono() {
         return heardMono;
+    }
+
+    @Override
+    public int beaconIntervalMs() {
+        return beaconIntervalMs;
     }
 
     @Override
@@ -237,7 +244,9 @@ final class StreamLink implements Link {
                         .equals(peer.id().value())) {
             return;
         }
-        listener.onBeat(beats.incoming(frame.getBeat(), System.currentTimeMillis(), System.nanoTime()));
+        BeatReceived received = beats.incoming(frame.getBeat(), System.currentTimeMillis(), System.nanoTime());
+        beaconIntervalMs = received.beaconIntervalMs();
+        listener.onBeat(received);
     }
 
     private void onMembers(Members members) {
@@ -270,10 +279,7 @@ final class StreamLink implements Link {
         membersWanted.clear();
         if (!closed && broken == null) {
             broken = reason;
-            // Without a hello this was no link yet, and a base peer is asked for its state on the same connection.
-            if (hello != null) {
-                client.close();
-            }
+            client.close();
             if (listener != null) {
                 listener.onBroken(reason);
             }

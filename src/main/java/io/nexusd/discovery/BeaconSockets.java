@@ -126,11 +126,10 @@ final class BeaconSockets {
                     }
                     senders.put(network, sender(network));
                     LOG.info(
-                            "multicast discovery on interface={} address={} group={}:{}",
+                            "multicast discovery on interface={} address={} group={}",
                             network.name(),
                             network.address(),
-                            multicast.group(),
-                            multicast.port());
+                            multicast.group() + ":" + multicast.port());
                 })
                 .onFailure(e -> {
                     if (failing.add(network)) {

@@ -1,6 +1,5 @@
 package io.nexusd.gossip;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Lifecycle;
@@ -37,6 +36,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Says that this node is alive and what it wants, and keeps what others say. Owns the membership. In: links up and down,
@@ -198,6 +198,7 @@ public final class GossipVerticle extends VerticleBase {
             // A link of the old cluster may still carry one when this node speaks for the new one already.
             return;
         }
+        members.expectEvery(beat.id(), received.beaconIntervalMs());
         apply(members.beat(
                 beat,
                 received.membersHash(),
@@ -211,23 +212,25 @@ public final class GossipVerticle extends VerticleBase {
     }
 
     private void registerMeters() {
-        Gauge.builder("nexusd.mesh.peers", alive, AtomicLong::get)
-                .description("Members of the mesh besides this node, by state")
-                .tag("state", "alive")
-                .register(meters.registry());
-        Gauge.builder("nexusd.mesh.peers", suspected, AtomicLong::get)
-                .description("Members of the mesh besides this node, by state")
-                .tag("state", "suspected")
-                .register(meters.registry());
+        String members = "Members of the mesh besides this node, by state";
+        meters.gauge("nexusd.mesh.peers", members, alive, "state", "alive");
+        meters.gauge("nexusd.mesh.peers", members, suspected, "state", "suspected");
         syncDuration = Timer.builder("nexusd.discovery.sync.duration")
                 .description("Time to fetch a peer's interest")
+                .serviceLevelObjectives(
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(20),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(2))
                 .register(meters.registry());
     }
 
     private Future<?> findHost() {
         return vertx.executeBlocking(() -> AdvertisedHost.find(settings)).onSuccess(found -> {
             if (!found.equals(host)) {
-                LOG.info("advertised address address={}", found);
+                LOG.info("other nodes are told this address host={}", found);
                 host = found;
                 beat();
             }
@@ -273,7 +276,13 @@ public final class GossipVerticle extends VerticleBase {
                     System.currentTimeMillis(),
                     NodeIdentity.PROTOCOL_VERSION,
                     leaving || changingCluster);
-            bus.publish(Links.OWN_BEAT, new OwnBeat(own, beat, members.membersHash()));
+            bus.publish(
+                    Links.OWN_BEAT,
+                    new OwnBeat(
+                            own,
+                            beat,
+                            members.membersHash(),
+                            settings.discovery().beaconIntervalMs()));
         });
     }
 
@@ -288,12 +297,15 @@ public final class GossipVerticle extends VerticleBase {
                         joined.peer().version());
                 bus.publish(Membership.PEER_UP, new Membership.PeerUp(joined.peer()));
             } else if (outcome instanceof Gone gone) {
-                LOG.info(
-                        "peer gone peer={} name={} endpoint={} reason={}",
-                        gone.peer().id(),
-                        gone.peer().name(),
-                        gone.peer().mesh(),
-                        gone.reason());
+                meters.peerGone(gone.reason());
+                // Whoever is dead said no farewell, and somebody should look.
+                LOG.atLevel(gone.reason() == Membership.Reason.DEAD ? Level.WARN : Level.INFO)
+                        .log(
+                                "peer gone peer={} name={} endpoint={} reason={}",
+                                gone.peer().id(),
+                                gone.peer().name(),
+                                gone.peer().mesh(),
+                                gone.reason());
                 bus.publish(
                         Membership.PEER_DOWN,
                         new Membership.PeerDown(gone.peer().id(), gone.reason(), gone.successor()));

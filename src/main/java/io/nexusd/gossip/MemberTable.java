@@ -7,6 +7,7 @@ import io.nexusd.bus.Links.NodeState;
 import io.nexusd.bus.Links.PeerArrived;
 import io.nexusd.bus.Membership.PeerView;
 import io.nexusd.bus.Membership.Reason;
+import io.nexusd.bus.Meters.Sync;
 import io.nexusd.gossip.Outcome.Gone;
 import io.nexusd.gossip.Outcome.InterestKnown;
 import io.nexusd.gossip.Outcome.Joined;
@@ -42,6 +43,12 @@ final class MemberTable {
     /** A member with another view of the membership is asked for it at most this often. */
     private static final long MEMBERS_FETCH_SPACING_MS = 2_000;
 
+    /** A member that beats rarely is not dead before so many of its intervals, whatever the peer timeout here. */
+    private static final long DEAD_INTERVALS = 3;
+
+    /** A member that says it beats less often than every minute is judged as if it did. */
+    private static final int MAX_INTERVAL_MS = 60_000;
+
     private final NodeId self;
     private int beaconIntervalMs;
     private int peerTimeoutMs;
@@ -59,6 +66,19 @@ final class MemberTable {
     void setTimes(int newBeaconIntervalMs, int newPeerTimeoutMs) {
         beaconIntervalMs = newBeaconIntervalMs;
         peerTimeoutMs = newPeerTimeoutMs;
+    }
+
+    /**
+     * A member has said how often it is heard. One that speaks less often than this node is given the time it needs: it must not
+     * be suspected between two of its beats.
+     *
+     * @param intervalMs 0 when it does not say
+     */
+    void expectEvery(NodeId id, int intervalMs) {
+        RemoteMember member = members.get(id);
+        if (member != null) {
+            member.beaconIntervalMs = Math.min(intervalMs, MAX_INTERVAL_MS);
+        }
     }
 
     /** This node has left its cluster: nobody is a member any more. */
@@ -98,7 +118,7 @@ final class MemberTable {
             hold(member, List.of(), 0, outcomes);
         } else if (!member.interestKnown || up.topicHash() != member.heldHash) {
             member.claimedHash = up.topicHash();
-            fetch(member, "link_up", outcomes);
+            fetch(member, Sync.LINK_UP, outcomes);
         }
         return outcomes;
     }
@@ -201,7 +221,7 @@ final class MemberTable {
         heard(member, nowMono, nowWallMs, outcomes);
         hold(member, state.filters(), state.topicHash(), outcomes);
         if (member.claimedSinceFetch && member.claimedHash != member.heldHash) {
-            fetch(member, "hash_changed", outcomes);
+            fetch(member, Sync.HASH_CHANGED, outcomes);
         }
         return outcomes;
     }
@@ -236,13 +256,14 @@ final class MemberTable {
         forgiveOwnPause(tickMs, nowMono);
         for (RemoteMember member : List.copyOf(members.values())) {
             long silentMs = nowMono - member.heardMono;
+            int intervalMs = Math.max(beaconIntervalMs, member.beaconIntervalMs);
             boolean challengeUnanswered = member.challengedMono.isPresent()
-                    && nowMono - member.challengedMono.getAsLong() > beaconIntervalMs + beaconIntervalMs / 2;
+                    && nowMono - member.challengedMono.getAsLong() > intervalMs + intervalMs / 2;
             if (challengeUnanswered) {
                 replace(member, member.challengedBy, outcomes);
-            } else if (silentMs >= peerTimeoutMs) {
+            } else if (silentMs >= Math.max(peerTimeoutMs, DEAD_INTERVALS * member.beaconIntervalMs)) {
                 remove(member, Reason.DEAD, outcomes);
-            } else if (silentMs > 2L * beaconIntervalMs && !member.suspected) {
+            } else if (silentMs > 2L * intervalMs && !member.suspected) {
                 member.suspected = true;
                 outcomes.add(new Suspicion(member.identity, true, silentMs));
             }
@@ -344,11 +365,11 @@ final class MemberTable {
         if (member.fetching) {
             member.claimedSinceFetch = true;
         } else if (member.linked && (!member.interestKnown || hash != member.heldHash)) {
-            fetch(member, "hash_changed", outcomes);
+            fetch(member, Sync.HASH_CHANGED, outcomes);
         }
     }
 
-    private static void fetch(RemoteMember member, String trigger, List<Outcome> outcomes) {
+    private static void fetch(RemoteMember member, Sync trigger, List<Outcome> outcomes) {
         member.fetching = true;
         member.claimedSinceFetch = false;
         outcomes.add(new StateWanted(member.identity.id(), trigger));

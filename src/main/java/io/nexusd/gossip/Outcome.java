@@ -2,6 +2,7 @@ package io.nexusd.gossip;
 
 import io.nexusd.bus.Links.Member;
 import io.nexusd.bus.Membership.Reason;
+import io.nexusd.bus.Meters.Sync;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import java.util.List;
@@ -19,7 +20,7 @@ sealed interface Outcome {
     record InterestKnown(NodeId id, List<String> filters) implements Outcome {}
 
     /** The member's interest is to be fetched; until {@link MemberTable#stateFetched} nothing else is fetched from it. */
-    record StateWanted(NodeId id, String trigger) implements Outcome {}
+    record StateWanted(NodeId id, Sync trigger) implements Outcome {}
 
     /** The members that this member knows are to be fetched. */
     record MembersWanted(NodeId id) implements Outcome {}

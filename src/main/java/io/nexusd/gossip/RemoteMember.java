@@ -18,6 +18,8 @@ final class RemoteMember {
     long heardMono;
     long heardWallMs;
     boolean suspected;
+    /** How often it says it is heard; 0 when it does not say. */
+    int beaconIntervalMs;
 
     /** An outbound link to it is up. */
     boolean linked;

@@ -16,14 +16,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The command {@code demo}: gives the demo real daemons, and the process its exit code. */
 final class DemoCommand {
+    private static final String USAGE = """
+            Usage: nexusd demo
+            Starts three daemons in this process, on free ports of the loopback interface, lets them find each other, sends
+            messages across, prints what it saw, and stops them. Needs nothing and leaves nothing behind.
+            Exit codes: 0 everything arrived, 1 it did not, 2 wrong usage.""";
+
     private DemoCommand() {}
 
     static void run(String[] args) {
+        if (args.length > 0 && Set.of("-h", "--help").contains(args[0])) {
+            System.out.println(USAGE);
+            Main.exit(0);
+        }
         if (args.length > 0) {
-            System.err.println("nexusd demo: takes no arguments, not '" + args[0] + "'");
+            System.err.println("nexusd demo: takes no arguments, not '" + args[0] + "'; --help says what it does");
             Main.exit(Main.USAGE);
         }
         Path nothing = emptyFile();
@@ -82,7 +93,9 @@ final class DemoCommand {
 
     private static Path emptyFile() {
         try {
-            return Files.createTempFile("nexusd-demo", ".yaml");
+            // The watcher takes a file without anything in it for one that is being written.
+            Path file = Files.createTempFile("nexusd-demo", ".yaml");
+            return Files.writeString(file, "# The demo is configured by flags alone.\n");
         } catch (IOException e) {
             throw new UncheckedIOException("no temporary file can be made", e);
         }

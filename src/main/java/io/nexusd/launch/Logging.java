@@ -3,21 +3,28 @@ package io.nexusd.launch;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
+import ch.qos.logback.core.filter.Filter;
+import ch.qos.logback.core.spi.FilterReply;
 import io.nexusd.model.Settings;
+import java.nio.charset.StandardCharsets;
 import net.logstash.logback.encoder.LogstashEncoder;
+import net.logstash.logback.fieldnames.LogstashFieldNames;
 import org.slf4j.LoggerFactory;
 
 /** Log output to standard error: one line per event, for people or for machines, with node and cluster in each. */
 final class Logging {
-    private static final String TEXT =
-            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level [%property{cluster}/%property{node}] %logger{0} %msg%n%ex";
+    /** What the library takes for the name of a field that is to be left out. */
+    private static final String IGNORED = "[ignore]";
 
     /** Where all lines go; a process has one log. */
     private static volatile ConsoleAppender<ILoggingEvent> console;
+
+    /** Whether only what ends the process is logged. */
+    private static volatile boolean fatalOnly;
 
     private Logging() {}
 
@@ -30,7 +37,13 @@ final class Logging {
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);
         appender.setTarget("System.err");
-        appender.setEncoder(encoder(context, settings));
+        appender.setEncoder(encoder(context, settings.log().format()));
+        appender.addFilter(new Filter<>() {
+            @Override
+            public FilterReply decide(ILoggingEvent event) {
+                return fatalOnly && !LogFields.isFatal(event) ? FilterReply.DENY : FilterReply.NEUTRAL;
+            }
+        });
         appender.start();
         console = appender;
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
@@ -43,7 +56,7 @@ final class Logging {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.putProperty("node", settings.node().name());
         context.putProperty("cluster", settings.cluster().id());
-        console.setEncoder(encoder(context, settings));
+        console.setEncoder(encoder(context, settings.log().format()));
         setLevel(settings.log().level());
     }
 
@@ -56,32 +69,50 @@ final class Logging {
                     case DEBUG -> Level.DEBUG;
                     case INFO -> Level.INFO;
                     case WARN -> Level.WARN;
-                    case ERROR -> Level.ERROR;
-                    // What ends the daemon is printed by Main itself.
-                    case FATAL -> Level.OFF;
+                    case ERROR, FATAL -> Level.ERROR;
                 };
+        fatalOnly = level == Settings.Level.FATAL;
         boolean quieterThanInfo = ours.isGreaterOrEqual(Level.INFO);
         context.getLogger("io.nexusd").setLevel(ours);
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)
                 .setLevel(quieterThanInfo || ours == Level.TRACE ? ours : Level.INFO);
+        // It warns of meters that two threads registered at once, where the first one counts.
+        context.getLogger("io.micrometer").setLevel(ours == Level.TRACE ? Level.TRACE : Level.ERROR);
     }
 
-    private static Encoder<ILoggingEvent> encoder(LoggerContext context, Settings settings) {
-        return settings.log().format() == Settings.Format.JSON ? jsonEncoder(context) : textEncoder(context);
+    static Encoder<ILoggingEvent> encoder(LoggerContext context, Settings.Format format) {
+        return format == Settings.Format.JSON ? jsonEncoder(context) : textEncoder(context);
     }
 
     private static Encoder<ILoggingEvent> textEncoder(LoggerContext context) {
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        TextLayout layout = new TextLayout();
+        layout.setContext(context);
+        layout.start();
+        LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
         encoder.setContext(context);
-        encoder.setPattern(TEXT);
+        encoder.setCharset(StandardCharsets.UTF_8);
+        encoder.setLayout(layout);
         encoder.start();
         return encoder;
     }
 
+    /** One object a line: time, level, cluster, node, logger, message, fields, stack_trace. */
     private static Encoder<ILoggingEvent> jsonEncoder(LoggerContext context) {
+        LogstashFieldNames names = new LogstashFieldNames();
+        names.setTimestamp("time");
+        names.setLogger(IGNORED);
+        names.setLevel(IGNORED);
+        names.setLevelValue(IGNORED);
+        names.setVersion(IGNORED);
+        names.setThread(IGNORED);
+        names.setTags(IGNORED);
         LogstashEncoder encoder = new LogstashEncoder();
         encoder.setContext(context);
+        encoder.setFieldNames(names);
+        encoder.setIncludeTags(false);
         encoder.setTimeZone("UTC");
+        encoder.setTimestampPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'");
+        encoder.addProvider(new LogFields());
         encoder.start();
         return encoder;
     }

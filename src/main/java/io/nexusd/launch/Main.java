@@ -5,6 +5,11 @@ import io.nexusd.cli.Cli;
 import io.nexusd.config.ConfigLoader;
 import io.nexusd.config.EffectiveConfig;
 import io.nexusd.config.LoadResult;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +28,9 @@ public final class Main {
 
     /** Runs the command; the process ends with its exit code. */
     public static void main(String[] args) {
+        // Whatever the locale, what a file says in UTF-8 is printed as it is.
+        System.setOut(utf8(FileDescriptor.out));
+        System.setErr(utf8(FileDescriptor.err));
         String command = args.length == 0 ? "" : args[0];
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (command) {
@@ -34,18 +42,26 @@ public final class Main {
         }
     }
 
+    private static PrintStream utf8(FileDescriptor stream) {
+        return new PrintStream(new BufferedOutputStream(new FileOutputStream(stream)), true, StandardCharsets.UTF_8);
+    }
+
     private static void daemon(String[] args) {
+        // Before anything that takes time: who starts it may already want it to stop.
+        AtomicReference<Node> running = new AtomicReference<>();
+        stopOnSignal(running);
+        reloadOnSignal(running);
         LoadResult result = ConfigLoader.parse(args, System.getenv(), Path.of(""));
         if (result instanceof LoadResult.ShowAndExit show) {
             System.out.print(show.stdout());
             System.err.print(show.stderr());
             exit(show.exitCode());
         } else if (result instanceof LoadResult.Loaded loaded) {
-            run(loaded.config());
+            run(loaded.config(), running);
         }
     }
 
-    private static void run(EffectiveConfig config) {
+    private static void run(EffectiveConfig config, AtomicReference<Node> running) {
         Logging.configure(config.settings());
         Logger log = LoggerFactory.getLogger(Main.class);
         log.info(
@@ -55,19 +71,19 @@ public final class Main {
                 config.settings().node().name(),
                 config.file().orElse("none"),
                 config.digest());
-        AtomicReference<Node> running = new AtomicReference<>();
-        stopOnSignal(running);
-        reloadOnSignal(running);
+        // What a thread cannot handle leaves the daemon in a state that nobody has thought of.
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, e) -> log.error("a thread ended by an exception thread={}", thread.getName(), e));
         Node.start(config)
                 .onSuccess(node -> {
                     node.onSettings(Logging::apply);
                     node.onLevel(Logging::setLevel);
                     running.set(node);
                     IdleHeap.keepSmall();
-                    log.info("started id={} uptime_ms={}", node.id(), uptimeMs());
+                    log.info("started id={} took_ms={}", node.id(), uptimeMs());
                 })
                 .onFailure(e -> {
-                    System.err.println("nexusd: " + e.getMessage());
+                    log.error(LogFields.FATAL, "cannot start: {}", e.getMessage());
                     exit(FAILED);
                 });
     }
@@ -107,7 +123,8 @@ public final class Main {
                 () -> {
                     try {
                         Thread.sleep(timeoutMs);
-                        System.err.println("nexusd: the drain did not end within " + timeoutMs + " ms; exiting");
+                        LoggerFactory.getLogger(Main.class)
+                                .error("the drain did not end in time, exiting timeout_ms={}", timeoutMs);
                         Runtime.getRuntime().halt(0);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();

@@ -1,6 +1,5 @@
 package io.nexusd.launch;
 
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.nexusd.admin.AdminVerticle;
 import io.nexusd.appapi.AppApiVerticle;
@@ -22,11 +21,13 @@ import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.model.Settings.Level;
 import io.nexusd.routing.RouterVerticle;
+import io.nexusd.tracing.TracingVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.micrometer.MicrometerMetricsFactory;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ public final class Node {
 
     private final Vertx vertx;
     private final Bus bus;
+    private final PrometheusMeterRegistry registry;
     /** Replaced on an event loop, read by whoever stops the node. */
     private volatile Settings settings;
 
@@ -65,8 +67,9 @@ public final class Node {
 
     private volatile Consumer<Level> onLevel = level -> {};
 
-    private Node(Vertx vertx, Settings settings) {
+    private Node(Vertx vertx, Settings settings, PrometheusMeterRegistry registry) {
         this.vertx = vertx;
+        this.registry = registry;
         this.settings = settings;
         bus = new Bus(vertx);
         id = NodeId.random();
@@ -80,11 +83,16 @@ public final class Node {
      */
     public static Future<Node> start(EffectiveConfig config) {
         Settings settings = config.settings();
-        Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()))
-                .setWorkerPoolSize(2)
-                .setInternalBlockingPoolSize(2));
-        Node node = new Node(vertx, settings);
+        PrometheusMeterRegistry registry = ProcessMeters.registry();
+        Vertx vertx = Vertx.builder()
+                .with(new VertxOptions()
+                        .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()))
+                        .setWorkerPoolSize(2)
+                        .setInternalBlockingPoolSize(2)
+                        .setMetricsOptions(ProcessMeters.ofVertx()))
+                .withMetrics(new MicrometerMetricsFactory(registry))
+                .build();
+        Node node = new Node(vertx, settings, registry);
         return node.deploy(config).map(node).recover(e -> vertx.close().transform(closed -> Future.failedFuture(e)));
     }
 
@@ -141,6 +149,12 @@ public final class Node {
         return stopped.future();
     }
 
+    /** The room that a verticle is in is the last part of its package. */
+    private Deployable attended(Deployable verticle) {
+        String name = verticle.getClass().getPackageName();
+        return new Attended(name.substring(name.lastIndexOf('.') + 1), verticle, bus);
+    }
+
     /** Each step may use a share of the time left, so that the next ones get their turn whatever hangs. */
     private Future<Void> flush(
             String what, Query<Lifecycle.Flush, Lifecycle.Flushed> query, long deadlineNs, double share) {
@@ -168,9 +182,8 @@ public final class Node {
     }
 
     private Future<Void> deploy(EffectiveConfig config) {
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Meters meters = new Meters(registry);
-        ProcessMeters.bind(registry);
+        ProcessMeters.bind(registry, bus);
         Promise<Void> meshBound = Promise.promise();
         long startedAtMs = System.currentTimeMillis();
         bus.on(Lifecycle.LISTENER_BOUND, bound -> {
@@ -191,17 +204,18 @@ public final class Node {
         // Who must not miss an event is deployed before who sends it; the mesh listener, which lets the world in, comes
         // late, and what changes the configuration of all of them last.
         List<Supplier<Deployable>> inOrder = List.of(
-                () -> new AdminVerticle(bus, settings, registry),
+                () -> new AdminVerticle(bus, settings, meters, registry),
                 () -> new RouterVerticle(bus, settings, id, startedAtMs, meters),
                 () -> new DialerVerticle(bus, settings, id, meters),
                 () -> new GossipVerticle(bus, settings, id, Version.current(), startedAtMs, meters),
                 () -> new AppApiVerticle(bus, settings, id, meters),
                 () -> new DiscoveryVerticle(bus, settings, id, meters),
                 () -> new MeshApiVerticle(bus, settings, id, meters),
+                () -> new TracingVerticle(bus, settings, id, Version.current()),
                 () -> new ConfigVerticle(bus, meters, config, true));
         Future<?> done = Future.succeededFuture();
         for (Supplier<Deployable> verticle : inOrder) {
-            done = done.compose(v -> vertx.deployVerticle(verticle.get()));
+            done = done.compose(v -> vertx.deployVerticle(attended(verticle.get())));
         }
         // It is the last listener to be bound, so the other listeners are known by then.
         return done.compose(v -> meshBound.future());

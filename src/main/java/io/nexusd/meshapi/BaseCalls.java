@@ -33,6 +33,9 @@ final class BaseCalls {
     /** A base peer reads gRPC messages of 4 MiB at most, if it leaves the usual limit as it is. */
     private static final int MAX_RETAINED_BYTES = 3 * 1024 * 1024;
 
+    /** The year 9999: a retained message of later could never be replaced, because there is no later time to give. */
+    private static final long MAX_TIMESTAMP_MS = 253_402_300_799_999L;
+
     private final Bus bus;
     private final Meters meters;
     private final Supplier<String> clusterId;
@@ -49,11 +52,11 @@ final class BaseCalls {
         call.onMessages(messages -> received[0] = messages.get(0));
         call.onHalfClose(() -> {
             NodeStateRequest request = Inflow.parsed(NodeStateRequest.parser(), received[0]);
-            Future<Retention.Messages> retained = request.getWithoutRetained()
+            Future<Retention.Messages> retained = request.getWithoutRetained() || request.getIdentityOnly()
                     ? Future.succeededFuture(new Retention.Messages(List.of()))
                     : bus.request(Retention.ALL, new Retention.AllWanted(MAX_RETAINED_BYTES));
             retained.compose(messages -> bus.request(Links.OWN_STATE, new Links.OwnStateWanted())
-                            .map(own -> state(own, request.getWithShares(), messages)))
+                            .map(own -> state(own, request, messages)))
                     .onSuccess(state -> {
                         call.write(GrpcFrames.frame(state));
                         call.end(GrpcStatus.OK, "");
@@ -62,13 +65,16 @@ final class BaseCalls {
         });
     }
 
-    private NodeState state(Links.NodeState own, boolean withShares, Retention.Messages retained) {
+    private NodeState state(Links.NodeState own, NodeStateRequest request, Retention.Messages retained) {
         NodeState.Builder state = NodeState.newBuilder()
                 .setInstanceUuid(own.id().value())
                 .setTopicStateHash(own.topicHash())
                 .setClusterId(clusterId.get())
                 .setProtocolVersion(NodeIdentity.PROTOCOL_VERSION);
-        if (withShares) {
+        if (request.getIdentityOnly()) {
+            return state.build();
+        }
+        if (request.getWithShares()) {
             state.addAllTopics(own.filters());
         } else {
             TreeSet<String> filters = new TreeSet<>(Utf8Order.INSTANCE);
@@ -124,7 +130,7 @@ final class BaseCalls {
             bytes += message.size();
             MessageEnvelope envelope = Inflow.parsed(MessageEnvelope.parser(), message);
             source = envelope.getSourceNodeId();
-            Optional<String> problem = Topic.problemWithTopic(envelope.getTopic());
+            Optional<String> problem = problemWith(envelope);
             if (problem.isEmpty()) {
                 // A base peer's clock is not compared with this one, so its times are taken as they are.
                 long ageMs = nowMs - envelope.getTimestampMs();
@@ -142,6 +148,14 @@ final class BaseCalls {
             call.write(acks);
             afterAcks.run();
         });
+    }
+
+    private static Optional<String> problemWith(MessageEnvelope envelope) {
+        long timestampMs = envelope.getTimestampMs();
+        return timestampMs < 0 || timestampMs > MAX_TIMESTAMP_MS
+                ? Optional.of("timestamp_ms is " + timestampMs + "; it must be from 0 to " + MAX_TIMESTAMP_MS
+                        + ", milliseconds since the epoch")
+                : Topic.problemWithTopic(envelope.getTopic());
     }
 
     /** Ends the stream when the sender has and every Ack is out. */

@@ -51,7 +51,8 @@ final class InboundLink {
     private static final long TELL_EVERY_MS = 500;
 
     /** What every link of this node needs. */
-    record Shared(Bus bus, Meters meters, NodeId self, TakenSequences taken, Supplier<OwnBeat> ownBeat) {}
+    record Shared(
+            Bus bus, Meters meters, RpcMeters rpcs, NodeId self, TakenSequences taken, Supplier<OwnBeat> ownBeat) {}
 
     private final Shared shared;
     private final ServerCall call;
@@ -62,6 +63,7 @@ final class InboundLink {
     private final ClockSkew skew = new ClockSkew();
     private NodeIdentity peer;
     private long heardMono = monoMs();
+    private int beaconIntervalMs;
     private long toldMono = heardMono;
     private boolean warnedOfInvalid;
 
@@ -93,6 +95,11 @@ final class InboundLink {
     /** Returns when the peer was last heard on this link, monotonic milliseconds. */
     long heardMono() {
         return heardMono;
+    }
+
+    /** Returns how often the peer beats, milliseconds; 0 where it has not said so. */
+    int beaconIntervalMs() {
+        return beaconIntervalMs;
     }
 
     void end(GrpcStatus status, String text) {
@@ -226,10 +233,10 @@ final class InboundLink {
             }
         }
         LinkAck ack = LinkAck.newBuilder().setThroughSequence(first + count - 1).build();
-        inflow.route(
-                new PeerMessages(peer.id().value(), messages, false),
-                bytes,
-                () -> write(LinkFrame.newBuilder().setAck(ack)));
+        inflow.route(new PeerMessages(peer.id().value(), messages, false), bytes, () -> {
+            write(LinkFrame.newBuilder().setAck(ack));
+            shared.rpcs().ended(RpcMeters.LINK_BATCH, GrpcStatus.OK, nowNs);
+        });
     }
 
     /**
@@ -267,6 +274,7 @@ final class InboundLink {
         }
         try {
             BeatReceived received = beats.incoming(beat, System.currentTimeMillis(), System.nanoTime());
+            beaconIntervalMs = received.beaconIntervalMs();
             if (received.roundTripUs().isPresent() && received.clockAheadMs().isPresent()) {
                 skew.add(
                         received.roundTripUs().getAsLong(),
@@ -286,9 +294,13 @@ final class InboundLink {
     }
 
     private void onMembersRequest() {
+        long startedNs = System.nanoTime();
         shared.bus()
                 .request(Links.MEMBERS, new Links.MembersWanted())
-                .onSuccess(known -> write(LinkFrame.newBuilder().setMembers(members(known))))
+                .onSuccess(known -> {
+                    write(LinkFrame.newBuilder().setMembers(members(known)));
+                    shared.rpcs().ended(RpcMeters.LINK_MEMBERS, GrpcStatus.OK, startedNs);
+                })
                 .onFailure(e -> call.end(GrpcStatus.UNAVAILABLE, "members could not be told: " + e.getMessage()));
     }
 

@@ -1,7 +1,5 @@
 package io.nexusd.meshapi;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Timer;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
@@ -20,7 +18,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.grpc.common.GrpcStatus;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,14 +32,6 @@ import org.slf4j.LoggerFactory;
 public final class MeshApiVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(MeshApiVerticle.class);
     private static final String SERVICE = "/nexusd.mesh.MeshService/";
-    private static final Set<String> METHODS = Set.of(
-            "Link",
-            "GetNodeState",
-            "PushMessage",
-            "PushMessageStream",
-            "RetainedDigest",
-            "RetainedMessages",
-            "MeshView");
     private static final int MIN_MESSAGE_BYTES = 16 * 1024 * 1024;
     /** Room in a message for everything but the payload. */
     private static final int ENVELOPE_BYTES = 1024 * 1024;
@@ -62,9 +51,12 @@ public final class MeshApiVerticle extends VerticleBase {
     /** Foreign clusters that a warning was written about. */
     private static final int REMEMBERED_WARNINGS = 256;
 
+    /** A peer that beats rarely is not silent before so many of its intervals. */
+    private static final long SILENT_INTERVALS = 3;
+
     private final Bus bus;
     private Settings settings;
-    private final Meters meters;
+    private final RpcMeters rpcs;
     private final InboundLink.Shared shared;
     private final BaseCalls baseCalls;
     private final PeerCalls peerCalls;
@@ -84,8 +76,9 @@ public final class MeshApiVerticle extends VerticleBase {
     public MeshApiVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
         this.bus = bus;
         this.settings = settings;
-        this.meters = meters;
-        this.shared = new InboundLink.Shared(bus, meters, self, new TakenSequences(REMEMBERED_NODES), () -> ownBeat);
+        this.rpcs = new RpcMeters(meters.registry());
+        this.shared =
+                new InboundLink.Shared(bus, meters, rpcs, self, new TakenSequences(REMEMBERED_NODES), () -> ownBeat);
         this.baseCalls = new BaseCalls(bus, meters, this::clusterId);
         this.peerCalls = new PeerCalls(bus);
     }
@@ -179,9 +172,9 @@ public final class MeshApiVerticle extends VerticleBase {
         }
         ServerCall call = new ServerCall(request, this::maxMessageBytes);
         String method = path.substring(SERVICE.length());
-        String metered = METHODS.contains(method) ? method : "unknown";
+        String metered = RpcMeters.METHODS.contains(method) ? method : RpcMeters.UNKNOWN;
         long startedNs = System.nanoTime();
-        call.onEnded((status, text) -> count(metered, status, System.nanoTime() - startedNs));
+        call.onEnded((status, text) -> rpcs.ended(metered, status, startedNs));
         switch (method) {
             case "Link" -> link(call, request.remoteAddress().hostAddress(), server, startedNs);
             case "GetNodeState" -> baseCalls.getNodeState(call);
@@ -218,7 +211,7 @@ public final class MeshApiVerticle extends VerticleBase {
             vertx.cancelTimer(helloTimer);
             links.remove(link);
             warn(status, text, from);
-            count("Link", status, System.nanoTime() - startedNs);
+            rpcs.ended("Link", status, startedNs);
         });
     }
 
@@ -226,7 +219,7 @@ public final class MeshApiVerticle extends VerticleBase {
     private void warn(GrpcStatus status, String text, String fromIp) {
         boolean refused = status == GrpcStatus.INVALID_ARGUMENT || status == GrpcStatus.FAILED_PRECONDITION;
         if (refused && warned.size() < REMEMBERED_WARNINGS && warned.add(fromIp + text)) {
-            LOG.warn("link refused from={} status={}: {}", fromIp, status, text);
+            LOG.warn("link refused from={} status={}: {}", fromIp, status.name(), text);
         }
     }
 
@@ -238,26 +231,12 @@ public final class MeshApiVerticle extends VerticleBase {
             // This process was stopped itself, so the silence says nothing.
             return;
         }
-        int timeoutMs = settings.discovery().peerTimeoutMs();
         for (InboundLink link : List.copyOf(links)) {
+            long timeoutMs = Math.max(settings.discovery().peerTimeoutMs(), SILENT_INTERVALS * link.beaconIntervalMs());
             if (link.isGreeted() && nowMono - link.heardMono() > timeoutMs) {
                 link.end(GrpcStatus.UNAVAILABLE, "nothing heard for " + (nowMono - link.heardMono()) + " ms");
             }
         }
-    }
-
-    private void count(String method, GrpcStatus status, long durationNs) {
-        Counter.builder("nexusd.mesh.rpc.requests")
-                .description("Calls of other nodes, by method and status")
-                .tag("method", method)
-                .tag("status", status.name())
-                .register(meters.registry())
-                .increment();
-        Timer.builder("nexusd.mesh.rpc.duration")
-                .description("Duration of calls of other nodes")
-                .tag("method", method)
-                .register(meters.registry())
-                .record(Duration.ofNanos(durationNs));
     }
 
     private static long monoMs() {

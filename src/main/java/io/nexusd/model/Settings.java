@@ -15,6 +15,8 @@ public record Settings(
         Delivery delivery,
         History history,
         Retained retained,
+        Metrics metrics,
+        Tracing tracing,
         Log log) {
 
     /** Section {@code cluster}. */
@@ -96,6 +98,20 @@ public record Settings(
 
     /** Section {@code retained}. */
     public record Retained(int maxMessages, long maxBytes) {}
+
+    /**
+     * Section {@code metrics}.
+     *
+     * @param topics topics counted each on its own at most
+     */
+    public record Metrics(int topics) {}
+
+    /**
+     * Section {@code tracing}.
+     *
+     * @param endpoint URL of a collector that takes OTLP over HTTP
+     */
+    public record Tracing(boolean enabled, String endpoint) {}
 
     /** Section {@code log}. */
     public record Log(Level level, Format format) {}

@@ -12,15 +12,21 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Finds in the history what a subscription has not got. Lives on router's event loop. */
 final class Replays {
     private final History history;
-    private final Retaining retaining;
+    private final Function<List<String>, List<Envelope>> retainedMatching;
 
-    Replays(History history, Retaining retaining) {
+    /**
+     * Makes it.
+     *
+     * @param retainedMatching filters to the retained messages on topics that match
+     */
+    Replays(History history, Function<List<String>, List<Envelope>> retainedMatching) {
         this.history = history;
-        this.retaining = retaining;
+        this.retainedMatching = retainedMatching;
     }
 
     Replayed of(Replay replay, long nowNs) {
@@ -33,22 +39,32 @@ final class Replays {
             }
         });
         Map<String, Long> newer = new LinkedHashMap<>(replay.writtenUpTo());
-        boolean found = addNewerThan(replay.afterMessageId(), filters, newer);
+        boolean unknownMessage =
+                !replay.afterMessageId().isEmpty() && !addNewerThan(replay.afterMessageId(), filters, newer);
+        if (unknownMessage) {
+            history.topics().stream().filter(topic -> matches(filters, topic)).forEach(topic -> newer.put(topic, 0L));
+        }
         newer.forEach(after::putIfAbsent);
+        // Numbers that the application brings speak for themselves, on whatever topics it has them.
+        boolean exact = !unknownMessage || replay.after().keySet().containsAll(replay.filters());
         for (String filter : replay.filters()) {
             if (!Topic.hasWildcard(filter)) {
                 after.putIfAbsent(filter, history.lastSequence(filter));
             }
         }
         List<TopicReplay> topics = new ArrayList<>();
-        after.forEach((topic, sequence) -> {
+        for (Map.Entry<String, Long> from : after.entrySet()) {
+            String topic = from.getKey();
             long last = history.lastSequence(topic);
-            long from = Math.min(sequence, last);
-            List<Numbered> messages = replay.messages() ? history.after(topic, from, nowNs) : List.of();
-            topics.add(new TopicReplay(topic, from, messages, last));
-        });
-        List<Envelope> retained = replay.retained() ? retaining.matching(replay.filters()) : List.of();
-        return new Replayed(topics, retained, found);
+            // A number that was never given here: another node's, or of before the topic was forgotten.
+            boolean known = from.getValue() <= last;
+            exact &= known;
+            long sequence = known ? from.getValue() : 0;
+            List<Numbered> messages = replay.messages() ? history.after(topic, sequence, nowNs) : List.of();
+            topics.add(new TopicReplay(topic, sequence, messages, last));
+        }
+        List<Envelope> retained = replay.retained() ? retainedMatching.apply(replay.filters()) : List.of();
+        return new Replayed(topics, retained, exact);
     }
 
     private boolean addNewerThan(String messageId, TopicTrie<Boolean> filters, Map<String, Long> writtenUpTo) {

@@ -90,6 +90,11 @@ final class RetainedStore {
             remember(cleared(version), nowNs);
             return Offered.OLDER;
         }
+        if (envelope.memoryBytes() > maxBytes) {
+            // Nothing that others hold could make room for it; the topic is clear rather than of an older message.
+            remember(cleared(version), nowNs);
+            return Offered.NO_ROOM;
+        }
         hold(envelope, version);
         makeRoom();
         if (!held.containsKey(version.topic())) {

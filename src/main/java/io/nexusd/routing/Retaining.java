@@ -58,8 +58,8 @@ final class Retaining {
         this.routes = routes;
         this.store = store;
         this.exchange = new RetainedExchange(bus, store, this::onFetched, this::changed);
-        meters.registry().gauge("nexusd.retained.messages", count);
-        meters.registry().gauge("nexusd.retained.messages.bytes", bytes);
+        meters.gauge("nexusd.retained.messages", "Topics that hold a retained message", count);
+        meters.gauge("nexusd.retained.messages.bytes", "Bytes of the retained messages", bytes);
         bus.on(Retention.PEER_RETAINED, peer -> exchange.onPeer(peer, hash, System.nanoTime()));
         bus.on(Retention.BASE_RETAINED, base -> base.envelopes().forEach(this::onFetched));
         bus.answer(

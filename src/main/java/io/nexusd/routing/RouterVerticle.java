@@ -7,9 +7,11 @@ import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Meters.Dropped;
 import io.nexusd.bus.Routing;
+import io.nexusd.bus.Routing.AtLinks;
 import io.nexusd.bus.Routing.Deliver;
 import io.nexusd.bus.Routing.Delivery;
 import io.nexusd.bus.Routing.Forward;
+import io.nexusd.bus.Routing.Forwarded;
 import io.nexusd.bus.Routing.Forwarding;
 import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
@@ -23,6 +25,7 @@ import io.nexusd.bus.Routing.Receiver;
 import io.nexusd.bus.Routing.Subscribe;
 import io.nexusd.bus.Routing.Subscribed;
 import io.nexusd.bus.Routing.Topics;
+import io.nexusd.bus.Spans;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
@@ -67,9 +70,13 @@ public final class RouterVerticle extends VerticleBase {
     private final EarlyPublishes early;
     private final AtomicInteger activeTopics = new AtomicInteger();
     private Settings settings;
+    private final TopicMeters topicMeters;
     private Retaining retaining;
     private Sightings sightings;
     private int forwardingsUnderWay;
+    /** The newest messages for peers met a full queue, so their publishers are to be told of it. */
+    private boolean linksOverflow;
+
     private boolean interestTimerSet;
     private long reapTimer;
 
@@ -87,6 +94,7 @@ public final class RouterVerticle extends VerticleBase {
                 settings.history().messagesPerTopic(), settings.history().maxBytes());
         retainedStore = new RetainedStore(
                 settings.retained().maxMessages(), settings.retained().maxBytes());
+        topicMeters = new TopicMeters(meters.registry(), settings.metrics().topics());
         early = new EarlyPublishes(
                 startedAtMs,
                 settings.mesh().outboundQueueLimit(),
@@ -95,9 +103,9 @@ public final class RouterVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        meters.registry().gauge("nexusd.active.topics", activeTopics);
+        meters.gauge("nexusd.active.topics", "Distinct filters held by local subscriptions", activeTopics);
         retaining = new Retaining(vertx, bus, meters, routes, retainedStore);
-        Replays replays = new Replays(history, retaining);
+        Replays replays = new Replays(history, retaining::matching);
         sightings = new Sightings(vertx, bus);
         new Inspector(routes, interest, history, retainedStore).answerOn(bus, sightings);
         bus.answer(Routing.PUBLISH, this::onPublish);
@@ -150,6 +158,7 @@ public final class RouterVerticle extends VerticleBase {
             vertx.cancelTimer(reapTimer);
             reapAfter(changed.delivery().ttlReaperIntervalMs());
         }
+        topicMeters.setLimit(changed.metrics().topics());
         history.setLimits(
                 changed.history().messagesPerTopic(), changed.history().maxBytes());
         early.setLimits(changed.mesh().outboundQueueLimit(), changed.mesh().outboundQueueBytes());
@@ -169,8 +178,11 @@ public final class RouterVerticle extends VerticleBase {
         List<Integer> receivers = new ArrayList<>(publish.envelopes().size());
         Burst burst = new Burst(false);
         long nowNs = System.nanoTime();
+        Spans.Maker spans = bus.spans().maker();
         for (Envelope accepted : publish.envelopes()) {
+            Spans.Span span = spans == null ? null : spans.begin(Spans.Step.ROUTE, accepted);
             meters.published(accepted.payload().size());
+            topicMeters.count(accepted, false);
             Envelope envelope = accepted.retain() ? retaining.published(accepted) : accepted;
             RouteTable.Route route = routes.route(envelope.topic());
             List<Pick> picks = new ArrayList<>(0);
@@ -190,28 +202,40 @@ public final class RouterVerticle extends VerticleBase {
             burst.add(envelope, route.subscriptions(), picks);
             List<Receiver> to = peers.receivers();
             early.add(envelope, to, route.shares(), nowNs);
-            burst.forward(envelope, to);
+            burst.forward(receivers.size() - 1, envelope, to);
+            if (span != null) {
+                span.put("nexusd.subscriptions", route.subscriptions().size() + picks.size());
+                span.put("nexusd.peers", to.size());
+                span.end();
+            }
             sightings.saw(envelope, false, route.subscriptions().size() + picks.size(), to.size());
         }
         sightings.flush();
         if (!burst.deliveries.isEmpty()) {
             bus.publish(Routing.DELIVER, new Deliver(burst.deliveries));
         }
-        Published published = new Published(receivers);
         if (burst.forwardings.isEmpty()) {
-            return Future.succeededFuture(published);
+            return Future.succeededFuture(new Published(receivers, List.of()));
         }
-        Future<?> queued = forward(burst.forwardings);
         // Publishers wait for the links' queues only when the links fall behind; it costs a hop there and back.
-        boolean wait = forwardingsUnderWay > MAX_FORWARDINGS_UNDER_WAY
+        boolean wait = linksOverflow
+                || forwardingsUnderWay > MAX_FORWARDINGS_UNDER_WAY
                 || settings.delivery().backpressurePolicy() == Settings.BackpressurePolicy.BLOCK;
-        return wait ? queued.transform(done -> Future.succeededFuture(published)) : Future.succeededFuture(published);
+        Future<Forwarded> queued = forward(burst.forwardings);
+        if (!wait) {
+            return Future.succeededFuture(new Published(receivers, List.of()));
+        }
+        return queued.transform(result -> Future.succeededFuture(
+                new Published(receivers, result.succeeded() ? burst.byPublish(result.result()) : List.of())));
     }
 
     /** What a burst of messages leads to. Counts every target where it arises. */
     private final class Burst {
         final List<Delivery> deliveries = new ArrayList<>();
         final List<Forwarding> forwardings = new ArrayList<>();
+        /** For each forwarding, which of the publishes it is. */
+        private final List<Integer> publishes = new ArrayList<>();
+
         private final boolean fromPeer;
 
         Burst(boolean fromPeer) {
@@ -226,19 +250,27 @@ public final class RouterVerticle extends VerticleBase {
             }
         }
 
-        void forward(Envelope envelope, List<Receiver> receivers) {
+        void forward(int publish, Envelope envelope, List<Receiver> receivers) {
             if (!receivers.isEmpty()) {
                 meters.targets(receivers.size());
+                publishes.add(publish);
                 forwardings.add(new Forwarding(envelope, receivers));
             }
         }
+
+        List<AtLinks> byPublish(Forwarded forwarded) {
+            return forwarded.atLinks().stream()
+                    .map(at -> new AtLinks(publishes.get(at.index()), at.dropped(), at.blocked()))
+                    .toList();
+        }
     }
 
-    private Future<?> forward(List<Forwarding> forwardings) {
+    private Future<Forwarded> forward(List<Forwarding> forwardings) {
         Forward forward = new Forward(forwardings);
         forwardingsUnderWay += forwardings.size();
         return bus.request(Routing.FORWARD, forward).onComplete(result -> {
             forwardingsUnderWay -= forwardings.size();
+            linksOverflow = result.succeeded() && !result.result().atLinks().isEmpty();
             if (result.failed()) {
                 // The node is stopping.
                 meters.dropped(Dropped.PEER_DOWN, forward.targets());
@@ -249,11 +281,14 @@ public final class RouterVerticle extends VerticleBase {
     private Future<PeerMessagesTaken> onPeerMessages(PeerMessages messages) {
         Burst burst = new Burst(true);
         List<Handed> homeless = new ArrayList<>(0);
+        Spans.Maker spans = bus.spans().maker();
         for (Incoming incoming : messages.messages()) {
             Envelope envelope = incoming.envelope();
             if (messages.fromBase() && !seen.isNew(envelope.messageId())) {
                 continue;
             }
+            Spans.Span span = spans == null ? null : spans.begin(Spans.Step.ROUTE, envelope);
+            topicMeters.count(envelope, true);
             RouteTable.Route route = routes.route(envelope.topic());
             List<Long> subscriptions = incoming.plain() ? route.subscriptions() : List.of();
             if (envelope.retain()) {
@@ -270,6 +305,10 @@ public final class RouterVerticle extends VerticleBase {
                 }
             }
             burst.add(envelope, subscriptions, picks);
+            if (span != null) {
+                span.put("nexusd.subscriptions", subscriptions.size() + picks.size());
+                span.end();
+            }
             sightings.saw(envelope, true, subscriptions.size() + picks.size(), 0);
         }
         sightings.flush();

@@ -32,7 +32,8 @@ public final class BeatExchange {
         LinkBeat.Builder beat = LinkBeat.newBuilder()
                 .setBeacon(WireModel.toProto(own.beat()))
                 .setMembersHash(own.membersHash())
-                .setSentAtMs(nowMs);
+                .setSentAtMs(nowMs)
+                .setBeaconIntervalMs(own.beaconIntervalMs());
         if (newestReceivedSentAtMs != 0) {
             beat.setEchoSentAtMs(newestReceivedSentAtMs).setEchoHeldUs((nowNs - newestReceivedNs) / 1000);
             newestReceivedSentAtMs = 0;
@@ -59,6 +60,10 @@ public final class BeatExchange {
             }
         }
         return new BeatReceived(
-                WireModel.fromProto(beat.getBeacon()), beat.getMembersHash(), roundTripUs, clockAheadMs);
+                WireModel.fromProto(beat.getBeacon()),
+                beat.getMembersHash(),
+                roundTripUs,
+                clockAheadMs,
+                Math.max(0, beat.getBeaconIntervalMs()));
     }
 }

@@ -102,7 +102,7 @@ public final class LiveListener {
         return bind(first)
                 .onSuccess(bound -> {
                     inForce(first, bound);
-                    LOG.info("listening listener={} address={}:{}", section, first.host(), bound.actualPort());
+                    LOG.info("listening listener={} address={}", section, first.host() + ":" + bound.actualPort());
                 })
                 .recover(e -> Future.failedFuture(new IllegalStateException(cannot(first, e) + "; " + remedy, e)))
                 .mapEmpty();

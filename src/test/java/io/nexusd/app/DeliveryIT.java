@@ -140,6 +140,24 @@ class DeliveryIT {
     }
 
     @Test
+    void shouldSayThatItDoesNotKnowWhatIsMissingWhenTheLastMessageIsNotThereAnyMore() {
+        ForeignSubscription first = client.subscribe("gone");
+        publish("gone", 0, 100);
+        first.awaitMessages(100);
+        String third = first.messages().get(2).getMessageId();
+        client.pause(first.id());
+        first.awaitEnd();
+        try (ForeignSubscription second =
+                client.resume(replay(first.id()).setLastMessageId(third).build())) {
+            second.awaitEvents(events -> events.stream().anyMatch(MessageEvent::hasReplayComplete));
+            assertThat(second.info().getGapDetected()).isTrue();
+            assertThat(second.info().getMissedMessageCount()).isEqualTo(-1);
+            assertThat(second.replayed()).isEqualTo(numbers(50, 100));
+        }
+        client.unsubscribe(first.id());
+    }
+
+    @Test
     void shouldLingerForAnApplicationWhoseConnectionBroke() {
         ForeignClient fragile = new ForeignClient(daemon.address(), daemon.appPort());
         ForeignSubscription first = fragile.subscribe("linger");

@@ -16,33 +16,53 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RequestRulesTest {
     private static final Settings.App LIMITS = new Settings.App("", 0, 100, 10, 3);
+    private static final Settings SETTINGS = settings();
+
+    private static Settings settings() {
+        TestSettings settings = new TestSettings();
+        settings.maxPayloadBytes = 100;
+        settings.retainedMaxBytes = 60;
+        return settings.build();
+    }
 
     @Test
     void shouldAcceptAPublishAtTheLimit() {
-        assertThat(RequestRules.problemWith(publish("a/b", 100).build(), LIMITS))
+        assertThat(RequestRules.problemWith(publish("a/b", 100).build(), SETTINGS))
                 .isEmpty();
     }
 
     @Test
     void shouldRefuseAPayloadBeyondTheLimitAndNameIt() {
         assertProblem(
-                RequestRules.problemWith(publish("a/b", 101).build(), LIMITS),
+                RequestRules.problemWith(publish("a/b", 101).build(), SETTINGS),
                 GrpcStatus.RESOURCE_EXHAUSTED,
                 "101",
                 "100",
                 "app.max-payload-bytes");
     }
 
+    @Test
+    void shouldRefuseToRetainWhatCanNeverBeRetained() {
+        assertThat(RequestRules.problemWith(publish("a", 60).setRetain(true).build(), SETTINGS))
+                .isEmpty();
+        assertProblem(
+                RequestRules.problemWith(publish("a", 61).setRetain(true).build(), SETTINGS),
+                GrpcStatus.RESOURCE_EXHAUSTED,
+                "61",
+                "60",
+                "retained.max-bytes");
+    }
+
     @ParameterizedTest
     @CsvSource({"'',empty", "a//b,empty level", "a/+,wildcard", "#,wildcard", "$SYS/x,'$'"})
     void shouldRefuseToPublishToWhatIsNoTopic(String topic, String rule) {
-        assertProblem(RequestRules.problemWith(publish(topic, 1).build(), LIMITS), GrpcStatus.INVALID_ARGUMENT, rule);
+        assertProblem(RequestRules.problemWith(publish(topic, 1).build(), SETTINGS), GrpcStatus.INVALID_ARGUMENT, rule);
     }
 
     @Test
     void shouldRefuseANegativeLifetime() {
         assertProblem(
-                RequestRules.problemWith(publish("a", 1).setTtlMs(-5).build(), LIMITS),
+                RequestRules.problemWith(publish("a", 1).setTtlMs(-5).build(), SETTINGS),
                 GrpcStatus.INVALID_ARGUMENT,
                 "ttl_ms",
                 "-5");

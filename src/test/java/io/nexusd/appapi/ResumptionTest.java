@@ -51,7 +51,7 @@ class ResumptionTest {
                 }
                 topics.add(new TopicReplay(topic, last, found, all.size()));
             });
-            return new Replayed(topics, List.of(), false);
+            return new Replayed(topics, List.of(), true);
         }
     }
 

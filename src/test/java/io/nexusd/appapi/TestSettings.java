@@ -15,6 +15,7 @@ public final class TestSettings {
     public int maxSubscriptions = 10_000;
     public int maxTopicsPerSubscription = 1000;
     public int maxPayloadBytes = 4 * 1024 * 1024;
+    public long retainedMaxBytes = 67_108_864;
     public int appPort;
     public int adminPort;
 
@@ -37,7 +38,9 @@ public final class TestSettings {
                         reaperIntervalMs,
                         10_000),
                 new Settings.History(1000, 52_428_800, 300_000, 30_000),
-                new Settings.Retained(100_000, 67_108_864),
+                new Settings.Retained(100_000, retainedMaxBytes),
+                new Settings.Metrics(0),
+                new Settings.Tracing(false, "http://127.0.0.1:4318/v1/traces"),
                 new Settings.Log(Settings.Level.INFO, Settings.Format.TEXT));
     }
 }

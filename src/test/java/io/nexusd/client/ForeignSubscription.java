@@ -160,6 +160,15 @@ public final class ForeignSubscription implements AutoCloseable {
         return received;
     }
 
+    /** Waits for as many live messages, kept or only counted. */
+    public ForeignSubscription awaitReceived(long count, Duration limit) {
+        await(count + " messages")
+                .atMost(limit)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> received() >= count);
+        return this;
+    }
+
     /** Reads nothing more until {@link #resume()}: HTTP/2 windows fill, and then the daemon's queue. */
     public synchronized void pause() {
         paused = true;

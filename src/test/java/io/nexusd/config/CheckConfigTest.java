@@ -70,6 +70,9 @@ class CheckConfigTest {
             history.linger-ms: 30000  # default
             retained.max-messages: 100000  # default
             retained.max-bytes: 67108864  # default
+            metrics.topics: 0  # default
+            tracing.enabled: false  # default
+            tracing.endpoint: http://127.0.0.1:4318/v1/traces  # default
             log.level: FATAL  # file FILE
             log.format: text  # default
             # digest: sha256:DIGEST

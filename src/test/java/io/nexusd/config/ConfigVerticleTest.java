@@ -153,6 +153,24 @@ class ConfigVerticleTest {
     }
 
     @Test
+    void shouldBeSilentAboutAFileThatIsAsEmptyAsItWasAtTheStart() throws IOException {
+        Files.writeString(file, "");
+        start(true);
+        assertThat(reload().successful()).isTrue();
+        Files.writeString(file, "mesh.port: 7003\n");
+        assertThat(nextChange(1).after().mesh().port()).isEqualTo(7003);
+        // The scans before saw an empty file and took no offence; once there is something in it, it may not be lost.
+        assertThat(reloads("failure")).isZero();
+        Files.writeString(file, "");
+        await().atMost(LONG_ENOUGH).until(() -> lastReloadSuccessful() == 0);
+        assertThat(effective().lastReload().problems())
+                .singleElement()
+                .asString()
+                .contains("is empty");
+        assertThat(changes).hasSize(1);
+    }
+
+    @Test
     void shouldTakeUpAFileThatAppearsAfterTheStart() throws IOException {
         Files.delete(file);
         start(true);

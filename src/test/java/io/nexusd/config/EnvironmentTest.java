@@ -43,6 +43,31 @@ class EnvironmentTest {
     }
 
     @Test
+    void shouldRefuseWhatTheLocaleCouldNotDecode() {
+        assertThat(report(dir, Map.of("NEXUSD_NODE_NAME", "n\uFFFD"), "--cluster", "\uFFFD\uFFFD"))
+                .contains("has 2 problems", "(flag --cluster): has characters that the locale", "LC_ALL=C.UTF-8")
+                .contains("node.name: ", "(environment NEXUSD_NODE_NAME): has characters", "configuration file");
+        assertThat(report(dir, Map.of("NEXUSD_CONFIG", "/etc/\uFFFD.yaml")))
+                .contains("(environment NEXUSD_CONFIG): has characters that the locale")
+                .doesNotContain("does not exist");
+        // A file is UTF-8 whatever the locale, so there the character is meant.
+        write(dir, "conf/nexusd.yaml", "cluster.id: \uFFFD\n");
+        assertThat(value(load(dir, Map.of()), "cluster.id")).isEqualTo("\uFFFD");
+    }
+
+    @Test
+    void shouldSuggestOnlyNamesOfKeysThatAreNear() {
+        assertThat(report(dir, Map.of("NEXUSD_JRA", "x")))
+                .contains("NEXUSD_JRA")
+                .doesNotContain("did you mean");
+        assertThat(report(dir, Map.of("NEXUSD_NOPE", "x"))).doesNotContain("did you mean");
+        write(dir, "conf/nexusd.yaml", "delivery.nope: 1\n");
+        assertThat(report(dir, Map.of())).contains("delivery.nope").doesNotContain("did you mean");
+        write(dir, "conf/nexusd.yaml", "mesh.max-byts: 1\n");
+        assertThat(report(dir, Map.of(), "--nope")).contains("max-bytes'?").containsOnlyOnce("did you mean");
+    }
+
+    @Test
     void shouldSayWhereAPortThatIsAServiceLinkComesFrom() {
         String link = "tcp://10.0.0.1:5671";
         assertThat(report(dir, Map.of("MESH_PORT", link)))

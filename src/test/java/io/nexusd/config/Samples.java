@@ -29,6 +29,8 @@ final class Samples {
             Map.entry("peers.static", new String[] {"a:1,b:2", "[::1]:9"}),
             Map.entry("peers.dns", new String[] {"mesh.example:5671", "x.y:1,z:2"}),
             Map.entry("delivery.backpressure-policy", new String[] {"block", "drop-newest"}),
+            Map.entry("tracing.enabled", new String[] {"true", "true"}),
+            Map.entry("tracing.endpoint", new String[] {"http://127.0.0.1:9/v1/traces", "https://collector:4318/x"}),
             Map.entry("log.level", new String[] {"TRACE", "FATAL"}),
             Map.entry("log.format", new String[] {"json", "json"}));
 

@@ -8,6 +8,7 @@ import io.nexusd.bus.Links.Member;
 import io.nexusd.bus.Links.NodeState;
 import io.nexusd.bus.Links.PeerArrived;
 import io.nexusd.bus.Membership.Reason;
+import io.nexusd.bus.Meters.Sync;
 import io.nexusd.gossip.Outcome.Gone;
 import io.nexusd.gossip.Outcome.InterestKnown;
 import io.nexusd.gossip.Outcome.Joined;
@@ -62,7 +63,7 @@ class MemberTableTest {
 
     @Test
     void shouldTakeANodeThatSaidWhoItIsForAMemberAndFetchItsInterest() {
-        assertThat(table.linkUp(up(A, 7), 0, 0)).containsExactly(new Joined(A), new StateWanted(A.id(), "link_up"));
+        assertThat(table.linkUp(up(A, 7), 0, 0)).containsExactly(new Joined(A), new StateWanted(A.id(), Sync.LINK_UP));
         assertThat(table.stateFetched(new NodeState(A.id(), List.of("x"), 7), 1, 1))
                 .containsExactly(new InterestKnown(A.id(), List.of("x")));
         assertThat(hear(A, 7, 2)).isEmpty();
@@ -76,10 +77,10 @@ class MemberTableTest {
     @Test
     void shouldFetchWhenTheHashDiffersAndAgainWhenItChangedMeanwhile() {
         table.linkUp(up(A, 0), 0, 0);
-        assertThat(hear(A, 8, 1)).containsExactly(new StateWanted(A.id(), "hash_changed"));
+        assertThat(hear(A, 8, 1)).containsExactly(new StateWanted(A.id(), Sync.HASH_CHANGED));
         assertThat(hear(A, 9, 2)).as("one fetch at a time").isEmpty();
         assertThat(table.stateFetched(new NodeState(A.id(), List.of("x"), 8), 3, 3))
-                .containsExactly(new InterestKnown(A.id(), List.of("x")), new StateWanted(A.id(), "hash_changed"));
+                .containsExactly(new InterestKnown(A.id(), List.of("x")), new StateWanted(A.id(), Sync.HASH_CHANGED));
         assertThat(table.stateFetched(new NodeState(A.id(), List.of("y"), 9), 4, 4))
                 .containsExactly(new InterestKnown(A.id(), List.of("y")));
     }
@@ -88,7 +89,7 @@ class MemberTableTest {
     void shouldTryAgainWithTheNextBeatWhenAFetchFailed() {
         table.linkUp(up(A, 8), 0, 0);
         table.stateNotFetched(A.id());
-        assertThat(hear(A, 8, 1)).containsExactly(new StateWanted(A.id(), "hash_changed"));
+        assertThat(hear(A, 8, 1)).containsExactly(new StateWanted(A.id(), Sync.HASH_CHANGED));
     }
 
     @Test
@@ -96,7 +97,7 @@ class MemberTableTest {
         table.linkUp(up(A, 1), 0, 0);
         table.stateFetched(new NodeState(A.id(), List.of("x", "y"), 1), 0, 0);
         table.linkDown(A.id());
-        assertThat(table.linkUp(up(A, 2), 10, 10)).containsExactly(new StateWanted(A.id(), "link_up"));
+        assertThat(table.linkUp(up(A, 2), 10, 10)).containsExactly(new StateWanted(A.id(), Sync.LINK_UP));
         assertThat(table.stateFetched(new NodeState(A.id(), List.of("z"), 2), 11, 11))
                 .containsExactly(new InterestKnown(A.id(), List.of("z")));
     }
@@ -143,6 +144,15 @@ class MemberTableTest {
     }
 
     @Test
+    void shouldGiveAMemberThatBeatsLessOftenTheTimeItNeeds() {
+        table.linkUp(up(A, 0), 0, 0);
+        table.expectEvery(A.id(), 4_000);
+        assertThat(passTime(500, 8_000)).isEmpty();
+        assertThat(passTime(8_500, 11_500)).hasSize(1).first().isInstanceOf(Outcome.Suspicion.class);
+        assertThat(passTime(12_000, 12_000)).containsExactly(new Gone(A, Reason.DEAD, Optional.empty()));
+    }
+
+    @Test
     void shouldIgnoreWhatDatagramsSayOfMembersThatHaveLinks() {
         table.linkUp(up(A, 0), 0, 0);
         assertThat(table.beacon(beat(A, 99, true), 10, 10)).isEmpty();
@@ -158,7 +168,7 @@ class MemberTableTest {
         table.linkUp(up(base, 5), 0, 0);
         table.stateFetched(new NodeState(base.id(), List.of("x"), 5), 0, 0);
         assertThat(table.beacon(beat(base, 6, false), 1_000, 0))
-                .containsExactly(new StateWanted(base.id(), "hash_changed"));
+                .containsExactly(new StateWanted(base.id(), Sync.HASH_CHANGED));
         table.stateFetched(new NodeState(base.id(), List.of("y"), 6), 1_000, 0);
         assertThat(table.beacon(beat(base, 6, true), 2_000, 0))
                 .containsExactly(new Gone(base, Reason.LEFT, Optional.empty()));

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * A name server on the lab's network whose records come, go and change while it runs. Answers for the zone {@code svc} and for
- * nothing else: other names do not exist. Every host may ask for {@code n0.svc} or just {@code n0.svc.}
+ * A name server on the lab's network whose records come, go and change while it runs. Answers for one zone and for nothing
+ * else: other names do not exist.
  */
 public final class DnsServer implements AutoCloseable {
     /** Always has SRV records for n-0, n-1 and n-2, whether these names have addresses or not. */
@@ -27,7 +27,7 @@ public final class DnsServer implements AutoCloseable {
     private final Process process;
     private final Map<String, List<String>> addressesByName = new TreeMap<>();
 
-    DnsServer(Lab lab, String address) {
+    DnsServer(Lab lab, String address, String zone) {
         this.namespace = lab.name() + "dns";
         this.address = address;
         Namespaces.create(namespace);
@@ -45,7 +45,7 @@ public final class DnsServer implements AutoCloseable {
                             "--no-resolv",
                             "--no-hosts",
                             "--addn-hosts=" + records,
-                            "--local=/svc/",
+                            "--local=/" + zone + "/",
                             "--local-ttl=5",
                             "--srv-host=" + SERVICE + ",n-0.svc,5671",
                             "--srv-host=" + SERVICE + ",n-1.svc,5671",

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** Publishes the numbers from 0 on one topic, a given number in a second, from a thread of its own. */
-final class Flood {
+public final class Flood {
     private static final int BATCH = 100;
 
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -24,7 +24,7 @@ final class Flood {
 
     private Flood() {}
 
-    static Flood start(ForeignClient client, String topic, int count, int perSecond) {
+    public static Flood start(ForeignClient client, String topic, int count, int perSecond) {
         Flood flood = new Flood();
         Thread thread = new Thread(() -> flood.run(client, topic, count, perSecond), "flood");
         thread.setDaemon(true);
@@ -83,7 +83,7 @@ final class Flood {
     }
 
     /** Returns how many publishes were accepted, once all are answered or the stream has broken. */
-    int awaitEnd(Duration limit) {
+    public int awaitEnd(Duration limit) {
         try {
             if (!ended.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError("the flood did not end within " + limit + "; accepted " + published);
@@ -94,7 +94,7 @@ final class Flood {
         return published.get();
     }
 
-    Throwable failure() {
+    public Throwable failure() {
         return failure;
     }
 

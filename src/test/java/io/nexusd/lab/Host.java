@@ -65,6 +65,22 @@ public final class Host {
                 .start());
     }
 
+    /**
+     * Something else than a plain daemon that listens where one does.
+     *
+     * @param outside what comes before the command that enters the host
+     * @param command what runs inside
+     */
+    public LabDaemon startCommand(String nodeName, List<String> outside, List<String> command) {
+        List<String> prefix = new ArrayList<>(outside);
+        prefix.addAll(inside());
+        return remember(LabDaemon.builder(lab.name() + nodeName)
+                .prefix(prefix)
+                .reachedAt(managementAddress == null ? address : managementAddress, 5672, 9090)
+                .command(command)
+                .start());
+    }
+
     private LabDaemon.Builder builder(String nodeName, int appPort, int adminPort, Options options) {
         String reach = managementAddress == null ? address : managementAddress;
         return LabDaemon.builder(lab.name() + nodeName)
@@ -97,6 +113,20 @@ public final class Host {
         return Shell.runWithInput("", whole);
     }
 
+    /** Hands rules to the host's packet filter. */
+    public void filter(String nftRules) {
+        List<String> nft = new ArrayList<>(inside());
+        nft.addAll(List.of("nft", "-f", "-"));
+        Shell.runWithInput(nftRules, nft);
+    }
+
+    /** Tells whether a TCP connection from here to there comes about within two seconds. */
+    public boolean reaches(String target, int port) {
+        List<String> command = new ArrayList<>(inside());
+        command.addAll(List.of("timeout", "2", "bash", "-c", "exec 3<>/dev/tcp/" + target + "/" + port));
+        return Shell.attempt("", command).exitCode() == 0;
+    }
+
     List<String> inside() {
         return List.of("ip", "netns", "exec", namespace);
     }
@@ -107,9 +137,7 @@ public final class Host {
         for (int port : List.of(5672, 9090)) {
             rules.append("tcp dport %d dnat to 127.0.0.1:%d\n".formatted(port + FORWARDED, port));
         }
-        List<String> nft = new ArrayList<>(inside());
-        nft.addAll(List.of("nft", "-f", "-"));
-        Shell.runWithInput(rules.append("}\n}\n").toString(), nft);
+        filter(rules.append("}\n}\n").toString());
         run("sysctl", "-qw", "net.ipv4.conf.all.route_localnet=1");
     }
 

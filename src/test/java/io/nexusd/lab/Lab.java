@@ -109,7 +109,7 @@ public final class Lab implements AutoCloseable {
         Shell.run("ip", "-n", namespace, "link", "set", device, "up");
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
@@ -136,12 +136,19 @@ public final class Lab implements AutoCloseable {
 
     /** The lab's name server; asked by every host from its first call on. */
     public DnsServer dns() {
+        return dns("svc", "options timeout:1 attempts:2 ndots:1\n");
+    }
+
+    /**
+     * The lab's name server for another zone than {@code svc}.
+     *
+     * @param resolverLines what the hosts' {@code resolv.conf} has besides the server
+     */
+    public DnsServer dns(String zone, String resolverLines) {
         if (dns == null) {
-            dns = new DnsServer(this, meshAddress(240));
+            dns = new DnsServer(this, meshAddress(240), zone);
             hosts.forEach(host -> Namespaces.writeEtc(
-                    host.namespace(),
-                    "resolv.conf",
-                    "nameserver " + dns.address() + "\noptions timeout:1 attempts:2 ndots:1\n"));
+                    host.namespace(), "resolv.conf", "nameserver " + dns.address() + "\n" + resolverLines));
         }
         return dns;
     }

@@ -47,10 +47,7 @@ public final class LabDaemon implements AutoCloseable {
         appPort = builder.appPort;
         adminPort = builder.adminPort;
         List<String> command = new ArrayList<>(builder.prefix);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(builder.javaOptions);
-        command.addAll(List.of("-jar", jar().toString()));
-        command.addAll(builder.arguments);
+        command.addAll(builder.command.isEmpty() ? java(builder) : builder.command);
         ProcessBuilder start =
                 new ProcessBuilder(command).redirectError(log.toFile()).redirectOutput(output.toFile());
         // Only what the test says: a POD_IP or LOG_LEVEL of the machine must not leak in.
@@ -63,6 +60,15 @@ public final class LabDaemon implements AutoCloseable {
             throw new UncheckedIOException("cannot start " + command, e);
         }
         ShowLogs.add(this);
+    }
+
+    private static List<String> java(Builder builder) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(builder.javaOptions);
+        command.addAll(List.of("-jar", jar().toString()));
+        command.addAll(builder.arguments);
+        return command;
     }
 
     private static boolean isConfiguration(String name) {
@@ -80,7 +86,7 @@ public final class LabDaemon implements AutoCloseable {
                 || List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS").contains(name);
     }
 
-    static Path jar() {
+    public static Path jar() {
         Path jar =
                 Path.of(System.getProperty("nexusd.jar", "target/nexusd.jar")).toAbsolutePath();
         if (!Files.isRegularFile(jar)) {
@@ -150,6 +156,11 @@ public final class LabDaemon implements AutoCloseable {
 
     public String address() {
         return address;
+    }
+
+    /** Where the admin port is, as host:port. */
+    public String adminAddress() {
+        return address + ":" + adminPort;
     }
 
     public int appPort() {
@@ -289,6 +300,7 @@ public final class LabDaemon implements AutoCloseable {
         private final Map<String, String> environment = new TreeMap<>();
         private final List<String> arguments = new ArrayList<>();
         private List<String> prefix = List.of();
+        private List<String> command = List.of();
         private List<String> javaOptions = List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
         private String address = "127.0.0.1";
         private int appPort = 5672;
@@ -300,6 +312,12 @@ public final class LabDaemon implements AutoCloseable {
 
         public Builder prefix(List<String> command) {
             prefix = command;
+            return this;
+        }
+
+        /** Runs this in the place of {@code java -jar}, options and arguments. */
+        public Builder command(List<String> whole) {
+            command = whole;
             return this;
         }
 

@@ -11,13 +11,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What labs wait for: who knows whom and what, as applications see it. */
-final class Mesh {
+public final class Mesh {
     private static final Duration POLL = Duration.ofMillis(50);
 
     private Mesh() {}
 
     /** Waits until each of the daemons knows exactly so many others, all of them alive. */
-    static void awaitPeers(int count, Duration limit, List<LabDaemon> daemons) {
+    public static void awaitPeers(int count, Duration limit, List<LabDaemon> daemons) {
         for (LabDaemon daemon : daemons) {
             await(daemon + " knowing " + count + " peers")
                     .atMost(limit)
@@ -27,37 +27,37 @@ final class Mesh {
         }
     }
 
-    static void awaitFull(Duration limit, List<LabDaemon> daemons) {
+    public static void awaitFull(Duration limit, List<LabDaemon> daemons) {
         awaitPeers(daemons.size() - 1, limit, daemons);
     }
 
-    static Set<String> alive(LabDaemon daemon) {
+    public static Set<String> alive(LabDaemon daemon) {
         return daemon.client().peers().stream()
                 .filter(peer -> peer.getStatus().equals("alive"))
                 .map(PeerInfo::getEndpoint)
                 .collect(Collectors.toSet());
     }
 
-    static Set<String> uuids(LabDaemon daemon) {
+    public static Set<String> uuids(LabDaemon daemon) {
         return daemon.client().peers().stream().map(PeerInfo::getInstanceUuid).collect(Collectors.toSet());
     }
 
     /** Waits until the daemon knows that so many other nodes want the filter. */
-    static void awaitInterest(LabDaemon daemon, String filter, int nodes, Duration limit) {
+    public static void awaitInterest(LabDaemon daemon, String filter, int nodes, Duration limit) {
         await(daemon + " knowing of " + filter + " on " + nodes + " nodes")
                 .atMost(limit)
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> interested(daemon, filter), count -> count == nodes);
     }
 
-    static int interested(LabDaemon daemon, String filter) {
+    public static int interested(LabDaemon daemon, String filter) {
         return (int) daemon.client().peers().stream()
                 .filter(peer -> peer.getTopicsList().contains(filter))
                 .count();
     }
 
     /** Publishes on every daemon and waits until a subscriber on every daemon has each message exactly once. */
-    static void assertMessagesCross(List<LabDaemon> daemons) {
+    public static void assertMessagesCross(List<LabDaemon> daemons) {
         String topic = "cross/" + System.nanoTime();
         List<ForeignSubscription> subscriptions =
                 daemons.stream().map(daemon -> daemon.client().subscribe(topic)).toList();

@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a short system command to its end. Output and errors come back together; a failure or a hang throws with both. */
-final class Shell {
+public final class Shell {
     private static final int LIMIT_S = 20;
 
     private Shell() {}
 
-    static String run(String... command) {
+    public static String run(String... command) {
         return runWithInput("", List.of(command));
     }
 
-    static String runWithInput(String input, List<String> command) {
+    public static String runWithInput(String input, List<String> command) {
         Outcome outcome = attempt(input, command);
         if (outcome.exitCode() != 0) {
             throw new IllegalStateException(
@@ -29,7 +29,7 @@ final class Shell {
     }
 
     /** Like {@link #run}, but the exit code is the caller's to judge. */
-    static Outcome attempt(String input, List<String> command) {
+    public static Outcome attempt(String input, List<String> command) {
         try {
             Path output = Files.createTempFile("nexusd-lab", ".out");
             try {
@@ -56,5 +56,5 @@ final class Shell {
         }
     }
 
-    record Outcome(int exitCode, String output) {}
+    public record Outcome(int exitCode, String output) {}
 }

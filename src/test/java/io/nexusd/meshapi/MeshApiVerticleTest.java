@@ -135,7 +135,7 @@ class MeshApiVerticleTest {
                 .usePlaintext()
                 .build();
         Beat beat = new Beat(SELF, "default", IDENTITY.mesh(), 2, 77, 0, 1, 2, false);
-        bus.publish(Links.OWN_BEAT, new Links.OwnBeat(IDENTITY, beat, 5));
+        bus.publish(Links.OWN_BEAT, new Links.OwnBeat(IDENTITY, beat, 5, 1000));
     }
 
     @AfterEach
@@ -325,7 +325,7 @@ class MeshApiVerticleTest {
     @Test
     void shouldTakeNoNewLinksWhileLeaving() {
         Beat leaving = new Beat(SELF, "default", IDENTITY.mesh(), 2, 77, 0, 1, 2, true);
-        bus.publish(Links.OWN_BEAT, new Links.OwnBeat(IDENTITY, leaving, 5));
+        bus.publish(Links.OWN_BEAT, new Links.OwnBeat(IDENTITY, leaving, 5, 1000));
         await().until(() -> {
             Collector<LinkFrame> answers = new Collector<>();
             link(answers).onNext(hello("peer-1", "default"));

@@ -75,6 +75,19 @@ class RetainedStoreTest {
     }
 
     @Test
+    void shouldNotClearOthersForWhatIsTooLargeForItself() {
+        long room = 3L * retained("a", "small", 1).memoryBytes();
+        RetainedStore small = new RetainedStore(100, room);
+        small.offer(retained("a", "small", 10), 0);
+        small.offer(retained("b", "small", 10), 0);
+        String large = "x".repeat((int) room);
+        assertThat(small.offer(retained("b", large, 20), 0)).isEqualTo(Offered.NO_ROOM);
+        assertThat(payloads(small.all(0))).containsExactly("small");
+        assertThat(small.offer(retained("b", "older than what was too large", 15), 0))
+                .isEqualTo(Offered.OLDER);
+    }
+
+    @Test
     void shouldFindByFilter() {
         for (String topic : List.of("a", "a/b", "a/b/c", "a-b", "ab", "b/b")) {
             store.offer(retained(topic, topic, 1), 0);

@@ -44,7 +44,7 @@ class RouterVerticleTest {
         });
         bus.answer(Routing.FORWARD, forward -> {
             forwardings.addAll(forward.forwardings());
-            return Future.succeededFuture(new Routing.Forwarded());
+            return Future.succeededFuture(new Routing.Forwarded(List.of()));
         });
         vertx.deployVerticle(new RouterVerticle(
                         bus,

@@ -1,0 +1,59 @@
+package io.nexusd.appapi;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import io.nexusd.wire.GrpcFailure;
+import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.ServerCall;
+import io.vertx.core.Future;
+import io.vertx.grpc.common.GrpcStatus;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Calls that take exactly one request, whatever they answer; anything else is INVALID_ARGUMENT with a text. */
+final class OneRequest {
+    private OneRequest() {}
+
+    /** Hands the request on; what the receiver throws ends the call. */
+    static <Q> void read(ServerCall call, Parser<Q> parser, Consumer<Q> receiver) {
+        boolean[] opened = {false};
+        call.onMessages(messages -> {
+            if (opened[0] || messages.size() > 1) {
+                throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the call takes one request");
+            }
+            opened[0] = true;
+            try {
+                receiver.accept(parser.parseFrom(messages.get(0)));
+            } catch (InvalidProtocolBufferException e) {
+                throw new GrpcFailure(
+                        GrpcStatus.INVALID_ARGUMENT,
+                        "the message is not valid protobuf of its type: " + e.getMessage());
+            }
+        });
+        call.onHalfClose(() -> {
+            if (!opened[0]) {
+                throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the call ended without a request");
+            }
+        });
+    }
+
+    /** Serves a call that has one answer too; a future that fails with a {@link GrpcFailure} ends it with that status. */
+    static <Q> void answer(ServerCall call, Parser<Q> parser, Function<Q, Future<? extends Message>> answers) {
+        read(
+                call,
+                parser,
+                request -> answers.apply(request)
+                        .onSuccess(answer -> {
+                            call.write(GrpcFrames.frame(answer));
+                            call.end(GrpcStatus.OK, "");
+                        })
+                        .onFailure(e -> {
+                            if (e instanceof GrpcFailure failure) {
+                                call.end(failure.status(), failure.getMessage());
+                            } else {
+                                call.end(GrpcStatus.UNAVAILABLE, "the node is starting or stopping; try again");
+                            }
+                        }));
+    }
+}

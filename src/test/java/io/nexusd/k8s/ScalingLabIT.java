@@ -1,0 +1,132 @@
+package io.nexusd.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nexusd.client.ForeignSubscription;
+import io.nexusd.lab.Host;
+import io.nexusd.lab.LabDaemon;
+import io.nexusd.lab.Mesh;
+import io.nexusd.lab.ShowLogs;
+import io.nexusd.lab.Traffic;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The manifests as they are, from nothing to three pods, to five and to two, with nothing changed but {@code replicas}. */
+@ExtendWith(ShowLogs.class)
+class ScalingLabIT {
+    static final Duration SOON = Duration.ofSeconds(60);
+
+    /** From the moment at which the last pod is up; a machine that needs longer for starting one pod may need longer here too. */
+    private static final Duration FULL_MESH = Duration.ofSeconds(5);
+
+    /** Much less than the 5 s after which a silent node is dead. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+
+    @Test
+    void shouldServeAndMeshAtTheFirstStartAndScaleUnnoticed() {
+        try (Cluster cluster = Cluster.withPods(5)) {
+            cluster.apply(Manifests.render(KustomizationTest.BASE));
+            cluster.awaitPods(3, SOON, pod -> pod.daemon() != null);
+            // Meanwhile applications are served, whoever else is there yet.
+            CompletableFuture<Long> meshedAtNs = CompletableFuture.supplyAsync(() -> meshedAtNs(cluster));
+            for (Pod pod : cluster.pods()) {
+                assertServesAlone(pod.daemon().awaitServing());
+            }
+            assertMeshedSoon(cluster, meshedAtNs.join());
+            List<Pod> pods = cluster.awaitReady(3, SOON);
+            assertThat(cluster.endpoints("nexusd-lb")).hasSize(3);
+            LabDaemon first = pods.get(0).daemon();
+            LabDaemon second = pods.get(1).daemon();
+            try (Traffic there = new Traffic(first.client(), second.client(), "there");
+                    Traffic back = new Traffic(second.client(), first.client(), "back")) {
+                there.awaitFlow();
+                back.awaitFlow();
+                int thereMissing = there.missing().size();
+                int backMissing = back.missing().size();
+
+                assertThat(pods.get(2).exec("/app/nexusd-cli", "MESH", "PEERS"))
+                        .contains(pods.get(0).address() + ":5671", pods.get(1).address() + ":5671", "alive");
+
+                cluster.scale(5);
+                cluster.awaitReady(5, SOON);
+                Mesh.awaitFull(SOON, daemons(cluster));
+                Mesh.assertMessagesCross(daemons(cluster));
+
+                cluster.scale(2);
+                awaitGoneAtOnce(cluster, first);
+                cluster.awaitReady(2, SOON);
+                there.awaitFlow();
+                back.awaitFlow();
+                assertThat(there.missing()).hasSize(thereMissing);
+                assertThat(back.missing()).hasSize(backMissing);
+            }
+            assertPolicyHolds(cluster);
+            for (Pod pod : cluster.pods()) {
+                assertThat(pod.restarts()).as("restarts of %s", pod.name()).isZero();
+                assertThat(pod.unreadyTimes())
+                        .as("times %s was unready", pod.name())
+                        .isZero();
+            }
+            assertThat(first.isAlive() && second.isAlive()).isTrue();
+            assertThat(cluster.endpoints("nexusd-lb")).containsExactly("nexusd-0", "nexusd-1");
+        }
+    }
+
+    static List<LabDaemon> daemons(Cluster cluster) {
+        return cluster.pods().stream().map(Pod::daemon).toList();
+    }
+
+    /** An application on the pod gets its own messages. */
+    private static void assertServesAlone(LabDaemon daemon) {
+        try (ForeignSubscription own = daemon.client().subscribe("own")) {
+            assertThat(daemon.client().publish("own", "x").getSubscriberCount()).isPositive();
+            own.awaitMessages(1);
+        }
+    }
+
+    private static long meshedAtNs(Cluster cluster) {
+        daemons(cluster).forEach(LabDaemon::awaitServing);
+        Mesh.awaitFull(SOON, daemons(cluster));
+        return System.nanoTime();
+    }
+
+    private static void assertMeshedSoon(Cluster cluster, long meshedAtNs) {
+        await("startup probes").atMost(SOON).until(() -> cluster.pods().stream().allMatch(pod -> pod.upAtNs() > 0));
+        long startedAtNs =
+                cluster.pods().stream().mapToLong(Pod::startedAtNs).max().orElseThrow();
+        long upAtNs = cluster.pods().stream().mapToLong(Pod::upAtNs).max().orElseThrow();
+        System.out.printf(
+                "%d pods: full mesh %d ms after the last container started, %d ms after the last one was up%n",
+                cluster.pods().size(), (meshedAtNs - startedAtNs) / 1_000_000, (meshedAtNs - upAtNs) / 1_000_000);
+        assertThat(meshedAtNs - upAtNs).isLessThan(Math.max(FULL_MESH.toNanos(), upAtNs - startedAtNs));
+    }
+
+    /** They say that they leave, so nobody waits for a silence. */
+    private static void awaitGoneAtOnce(Cluster cluster, LabDaemon survivor) {
+        await("processes of the removed pods to end")
+                .atMost(SOON)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> cluster.pods().size() == 2);
+        await("removed pods out of the mesh")
+                .atMost(AT_ONCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> survivor.client().peers().size() == 1);
+    }
+
+    /** Who is no daemon reaches the applications' port and not the mesh; a pod gets nowhere but to other pods. */
+    private static void assertPolicyHolds(Cluster cluster) {
+        Pod pod = cluster.pods().get(0);
+        Host outsider = cluster.lab().hosts().stream()
+                .filter(host -> cluster.pods().stream().noneMatch(each -> each.host() == host))
+                .findFirst()
+                .orElseThrow();
+        assertThat(outsider.reaches(pod.address(), 5672)).isTrue();
+        assertThat(outsider.reaches(pod.address(), 5671)).isFalse();
+        assertThat(pod.host().reaches(cluster.pods().get(1).address(), 5671)).isTrue();
+        assertThat(pod.host().reaches(cluster.pods().get(1).address(), 5672)).isFalse();
+    }
+}
