@@ -26,6 +26,11 @@ final class CommandFailure extends RuntimeException {
         return exitCode;
     }
 
+    /** Tells whether the daemon does not tell this, to this caller or at all; it may tell less by other calls. */
+    boolean isWithheld() {
+        return exitCode == DENIED || exitCode == REJECTED;
+    }
+
     /** Returns what the end of a call with this status means; the text is the daemon's own where it sent one. */
     static CommandFailure of(GrpcStatus status, String text, String target) {
         return switch (status) {

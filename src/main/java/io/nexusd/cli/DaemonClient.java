@@ -8,6 +8,7 @@ import io.nexusd.model.Endpoint;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.GrpcFrames;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -19,6 +20,7 @@ import io.vertx.core.http.HttpVersion;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** A connection to one daemon for commands that wait for each answer. Every failure is a {@link CommandFailure}. */
 final class DaemonClient implements AutoCloseable {
@@ -88,19 +90,21 @@ final class DaemonClient implements AutoCloseable {
     <T> T call(String path, MessageLite request, Parser<T> parser, int withinMs) {
         return parsed(
                 parser,
-                await(ClientCall.unary(connection, daemon, path, request, MAX_MESSAGE_BYTES, withinMs), withinMs));
+                await(
+                        onLoop(() -> ClientCall.unary(connection, daemon, path, request, MAX_MESSAGE_BYTES, withinMs)),
+                        withinMs));
     }
 
     /** Opens a call with one request and a stream of answers; the action sets its handlers on the event loop. */
     ClientCall open(Stream stream, MessageLite request, java.util.function.Consumer<ClientCall> handlers) {
         return await(
-                ClientCall.open(connection, daemon, stream.path, MAX_MESSAGE_BYTES)
+                onLoop(() -> ClientCall.open(connection, daemon, stream.path, MAX_MESSAGE_BYTES)
                         .map(call -> {
                             handlers.accept(call);
                             call.write(GrpcFrames.frame(request));
                             call.halfClose();
                             return call;
-                        }),
+                        })),
                 timeoutMs);
     }
 
@@ -127,6 +131,16 @@ final class DaemonClient implements AutoCloseable {
         } catch (InvalidProtocolBufferException e) {
             throw new CommandFailure(CommandFailure.FAILED, "the answer cannot be read: " + e.getMessage());
         }
+    }
+
+    /**
+     * Makes a call where calls live: elsewhere a daemon that refuses it by its path alone could have answered before anybody
+     * listens.
+     */
+    private <T> Future<T> onLoop(Supplier<Future<T>> call) {
+        Promise<T> answer = Promise.promise();
+        vertx.runOnContext(v -> call.get().onComplete(answer));
+        return answer.future();
     }
 
     private <T> T await(Future<T> future, int withinMs) {

@@ -143,7 +143,7 @@ final class Discover extends Subcommand {
             }
             return new Found(heard, daemon.daemon(), info, info.getTopics(), info.getSubscriptions(), info.getPeers());
         } catch (CommandFailure e) {
-            if (e.exitCode() != CommandFailure.DENIED && e.exitCode() != CommandFailure.REJECTED) {
+            if (!e.isWithheld()) {
                 throw e;
             }
             // It tells more on its own host only; this is what every application may ask.

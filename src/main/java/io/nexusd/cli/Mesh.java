@@ -7,6 +7,7 @@ import io.nexusd.proto.admin.GetMeshResponse;
 import io.nexusd.proto.admin.GetPeersRequest;
 import io.nexusd.proto.admin.GetPeersResponse;
 import io.nexusd.proto.admin.Peer;
+import io.nexusd.proto.sidecar.PeerInfo;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -21,8 +22,6 @@ final class Mesh {
     static final class Peers extends Subcommand {
         @Override
         void run() {
-            GetPeersResponse peers =
-                    daemon().admin("GetPeers", GetPeersRequest.getDefaultInstance(), GetPeersResponse.parser());
             Table table = new Table(
                     "name",
                     "endpoint",
@@ -36,21 +35,51 @@ final class Mesh {
                     "version",
                     "id~");
             long nowMs = System.currentTimeMillis();
-            for (Peer peer : peers.getPeersList()) {
+            for (Peer peer : ask()) {
                 table.row(
                         peer.getName(),
                         peer.getEndpoint(),
                         Cell.state(peer.getState()),
-                        linked(peer.getLinked()),
+                        peer.getProtocolVersion() == 0 ? null : linked(peer.getLinked()),
                         latency(peer),
                         clock(peer),
                         ago(nowMs - peer.getLastSeenMs()),
-                        peer.getWaiting(),
+                        peer.getProtocolVersion() == 0 ? null : peer.getWaiting(),
                         peer.getTopicsCount(),
                         peer.getVersion(),
                         peer.getInstanceUuid());
             }
             output().table(table);
+        }
+
+        /** A daemon that does not tell strangers all of it still tells them what every application may know. */
+        private List<Peer> ask() {
+            try {
+                return daemon().admin("GetPeers", GetPeersRequest.getDefaultInstance(), GetPeersResponse.parser())
+                        .getPeersList();
+            } catch (CommandFailure e) {
+                if (!e.isWithheld()) {
+                    throw e;
+                }
+                var known = daemon().sidecar(
+                                "GetPeers",
+                                io.nexusd.proto.sidecar.GetPeersRequest.newBuilder()
+                                        .setIncludeState(true)
+                                        .build(),
+                                io.nexusd.proto.sidecar.GetPeersResponse.parser());
+                output().note("only what every application may know: " + e.getMessage());
+                return known.getPeersList().stream().map(Peers::peer).toList();
+            }
+        }
+
+        private static Peer peer(PeerInfo info) {
+            return Peer.newBuilder()
+                    .setEndpoint(info.getEndpoint())
+                    .setState(info.getStatus())
+                    .setLastSeenMs(info.getLastSeenMs())
+                    .setInstanceUuid(info.getInstanceUuid())
+                    .addAllTopics(info.getTopicsList())
+                    .build();
         }
 
         private static Cell linked(boolean linked) {

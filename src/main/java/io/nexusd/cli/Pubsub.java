@@ -10,6 +10,8 @@ import io.nexusd.proto.admin.RetainedInfo;
 import io.nexusd.proto.admin.TopicInterest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,13 +29,30 @@ final class Pubsub {
     static final class Topics extends Subcommand {
         @Override
         void run() {
-            GetTopicsResponse topics =
-                    daemon().admin("GetTopics", GetTopicsRequest.getDefaultInstance(), GetTopicsResponse.parser());
             Table table = new Table("topic", "group", "subscriptions", "peers");
-            for (TopicInterest topic : topics.getTopicsList()) {
-                table.row(topic.getFilter(), topic.getGroup(), topic.getSubscriptions(), topic.getPeers());
+            try {
+                GetTopicsResponse topics =
+                        daemon().admin("GetTopics", GetTopicsRequest.getDefaultInstance(), GetTopicsResponse.parser());
+                for (TopicInterest topic : topics.getTopicsList()) {
+                    table.row(topic.getFilter(), topic.getGroup(), topic.getSubscriptions(), topic.getPeers());
+                }
+            } catch (CommandFailure e) {
+                if (!e.isWithheld()) {
+                    throw e;
+                }
+                whatApplicationsMayKnow().forEach((topic, count) -> table.row(topic, null, count, null));
+                output().note("only what every application may know: " + e.getMessage());
             }
             output().table(table);
+        }
+
+        private Map<String, Integer> whatApplicationsMayKnow() {
+            var request = io.nexusd.proto.sidecar.GetTopicsRequest.newBuilder()
+                    .setIncludeCounts(true)
+                    .build();
+            return new TreeMap<>(
+                    daemon().sidecar("GetTopics", request, io.nexusd.proto.sidecar.GetTopicsResponse.parser())
+                            .getTopicsMap());
         }
     }
 

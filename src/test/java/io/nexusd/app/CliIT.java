@@ -198,7 +198,7 @@ class CliIT {
     void shouldSayWhoWouldGetAMessageAndWhy() {
         try (ForeignSubscription local = MESH.get(0).client().subscribe("why/#");
                 ForeignSubscription remote = MESH.get(1).client().subscribe("why/+/temp")) {
-            CliRun member = cliAt(2, "", "SUB", "why/k1/#", "--group", "workers", "--ready")
+            CliRun member = cliAt(2, "", "SUB", "why/k1/#", "--group", "workers", "--count", "1", "--ready")
                     .awaitReady();
             awaitInterest("why/k1/temp", 3);
             List<JsonObject> reasons =
@@ -226,7 +226,7 @@ class CliIT {
                             "{\"topic\":\"why/+/temp\",\"group\":\"\",\"subscriptions\":0,\"peers\":1}",
                             "{\"topic\":\"why/k1/#\",\"group\":\"workers\",\"subscriptions\":0,\"peers\":1}");
             cliAt(2, "", "PUB", "why/k1/end", "x").ends(0);
-            assertThat(member.lines()).hasSizeLessThanOrEqualTo(1);
+            assertThat(member.ends(0).lines()).containsExactly("why/k1/end  x");
         }
     }
 
@@ -301,16 +301,9 @@ class CliIT {
     void shouldShowRatesOfTopicsPeersAndClients() {
         try (ForeignSubscription subscription = MESH.get(1).client().subscribe("rate/#")) {
             awaitInterest("rate/x", 1);
-            CliRun top = cli("--json", "TOP", "--count", "8", "--interval", "250");
-            while (top.lines().stream().noneMatch(line -> line.contains("rate/a"))
-                    && top.lines().size() < 200) {
+            CliRun top = cli("--json", "TOP", "--count", "3", "--interval", "200");
+            while (top.isRunning()) {
                 MESH.get(0).client().publish("rate/a", "x");
-                if (top.lines().stream()
-                                .filter(line -> line.contains("\"kind\":\"peer\""))
-                                .count()
-                        >= 16) {
-                    break;
-                }
             }
             List<JsonObject> rows = top.ends(0).objects();
             assertThat(rows)

@@ -64,6 +64,10 @@ public final class CliRun {
         }
     }
 
+    public boolean isRunning() {
+        return !code.isDone();
+    }
+
     public List<String> lines() {
         return out.toString(StandardCharsets.UTF_8).lines().toList();
     }

@@ -70,6 +70,13 @@ class CliLabIT {
                     .extracting(node -> node.getString("name"))
                     .containsExactly("n1");
             // What every application may do, the client may too.
+            CliRun peers = CliRun.start(own.address(), own.appPort(), "", "--json", "MESH", "PEERS")
+                    .ends(0);
+            assertThat(peers.objects())
+                    .hasSize(2)
+                    .allMatch(peer -> peer.getString("state").equals("alive"));
+            assertThat(peers.err()).contains("admin.remote");
+            CliRun.start(own.address(), own.appPort(), "", "PUBSUB", "TOPICS").ends(0);
             CliRun.start(own.address(), own.appPort(), "", "PUB", "a/b", "x").ends(0);
         }
     }
