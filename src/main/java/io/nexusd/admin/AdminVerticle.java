@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdminVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(AdminVerticle.class);
-    private static final long ROLL_CALL_MS = 1000;
+    private static final long ROLL_CALL_MS = 2000;
     /** Subscriptions listed at most in one answer; the rest is only counted. */
     private static final int MAX_SUBSCRIPTIONS = 1000;
 

@@ -9,8 +9,8 @@ import java.util.TreeMap;
  * unanswered; calls and not time are counted, so that a pause of the whole process speaks against nobody.
  */
 final class Attendance {
-    /** One is sent each second, so this is also about the time in seconds after which a stuck loop is seen. */
-    static final int UNANSWERED_CALLS = 4;
+    /** One is sent every two seconds, so a stuck loop is seen after about six. */
+    static final int UNANSWERED_CALLS = 2;
 
     private final Map<String, Integer> unansweredByRoom = new TreeMap<>();
 

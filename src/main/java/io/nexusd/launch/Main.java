@@ -79,7 +79,7 @@ public final class Main {
                     node.onSettings(Logging::apply);
                     node.onLevel(Logging::setLevel);
                     running.set(node);
-                    IdleHeap.keepSmall();
+                    IdleMemory.keepSmall();
                     log.info("started id={} took_ms={}", node.id(), uptimeMs());
                 })
                 .onFailure(e -> {

@@ -26,6 +26,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,6 +151,20 @@ class AppApiEdgesIT {
             assertThat(stalled.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             assertThat(stalled.messages()).hasSize(count);
         }
+    }
+
+    @Test
+    void shouldNotBeUpsetByConnectionsThatAreNoneOfItsProtocol() throws IOException {
+        byte[] garbage = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nthis is no frame at all".getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < 20; i++) {
+            try (Socket socket = new Socket("127.0.0.1", daemon.appPort())) {
+                socket.getOutputStream().write(garbage, 0, 10 + i * 2);
+                // Reset instead of an orderly end.
+                socket.setSoLinger(true, 0);
+            }
+        }
+        assertThat(client.publish("still/there", "x").getSuccess()).isTrue();
+        assertThat(daemon.logLines()).noneMatch(line -> line.contains(" ERROR "));
     }
 
     private Status statusOf(String method, byte[] request) {

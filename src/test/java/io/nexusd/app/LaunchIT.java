@@ -114,9 +114,10 @@ class LaunchIT {
                         }
                         return shares.stream().allMatch(share -> share < 0.01);
                     });
-            for (LabDaemon daemon : daemons) {
-                assertThat(residentKb(daemon)).isLessThan(DEFAULT_RUN_RESIDENT_KB);
-            }
+            // What the start has used is given back when the daemon has been idle for some seconds.
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(daemons)
+                            .allSatisfy(daemon -> assertThat(residentKb(daemon)).isLessThan(DEFAULT_RUN_RESIDENT_KB)));
         } finally {
             daemons.forEach(LabDaemon::close);
         }
