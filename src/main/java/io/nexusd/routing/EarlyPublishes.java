@@ -36,6 +36,8 @@ final class EarlyPublishes {
     private final Deque<Early> kept = new ArrayDeque<>();
     /** Nodes that were there before and whose interest is not known yet. */
     private final Set<NodeId> awaited = new HashSet<>();
+    /** Nodes that were members already: one that goes and comes back is owed nothing of the time before it went. */
+    private final Set<NodeId> met = new HashSet<>();
 
     private boolean begun;
     private long untilNs;
@@ -71,7 +73,8 @@ final class EarlyPublishes {
 
     /** A node has become a member; those that do not say since when they run are taken for newer. */
     void memberUp(NodeIdentity peer) {
-        if (!over && peer.startedAtMs() > 0 && peer.startedAtMs() < startedAtMs) {
+        boolean elder = peer.startedAtMs() > 0 && peer.startedAtMs() < startedAtMs;
+        if (!over && met.add(peer.id()) && elder) {
             awaited.add(peer.id());
         }
     }
@@ -128,6 +131,7 @@ final class EarlyPublishes {
             over = true;
             kept.clear();
             awaited.clear();
+            met.clear();
             bytes = 0;
         }
         return over;

@@ -158,7 +158,7 @@ class AppApiEdgesIT {
         byte[] garbage = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nthis is no frame at all".getBytes(StandardCharsets.US_ASCII);
         for (int i = 0; i < 20; i++) {
             try (Socket socket = new Socket("127.0.0.1", daemon.appPort())) {
-                socket.getOutputStream().write(garbage, 0, 10 + i * 2);
+                socket.getOutputStream().write(garbage, 0, Math.min(garbage.length, 10 + i * 2));
                 // Reset instead of an orderly end.
                 socket.setSoLinger(true, 0);
             }

@@ -41,6 +41,16 @@ class EarlyPublishesTest {
     }
 
     @Test
+    void shouldOweNothingToANodeThatWentAndCameBack() {
+        early.memberUp(identity(ELDER, 1));
+        publish("1", "a");
+        assertThat(early.claim(ELDER, List.of(), 1)).isEmpty();
+        publish("2", "a");
+        early.memberUp(identity(ELDER, 1));
+        assertThat(early.claim(ELDER, List.of("a"), 2)).isEmpty();
+    }
+
+    @Test
     void shouldGiveEachShareToOneNodeOnly() {
         early.memberUp(identity(ELDER, 1));
         early.memberUp(identity(OTHER, 1));
