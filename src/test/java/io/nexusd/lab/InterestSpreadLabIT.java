@@ -18,6 +18,21 @@ class InterestSpreadLabIT {
     /** A promise of the product, not of this machine: the beacon interval is ten times longer. */
     private static final long MEDIAN_LIMIT_MS = 100;
 
+    /** Rounds before those that count, in which code is compiled here and there. */
+    private static final int WARM_UP_ROUNDS = 20;
+
+    /** Asks all of them in turn without a pause, so that next to nothing of the time is the asking. */
+    private static long untilAllKnow(List<LabDaemon> daemons, LabDaemon subscriber, String filter) {
+        long startNs = System.nanoTime();
+        List<LabDaemon> unaware = new ArrayList<>(daemons);
+        unaware.remove(subscriber);
+        while (!unaware.isEmpty()) {
+            unaware.removeIf(daemon -> Mesh.interested(daemon, filter) == 1);
+            assertThat(System.nanoTime() - startNs).as(filter).isLessThan(SOON.toNanos());
+        }
+        return (System.nanoTime() - startNs) / 1_000_000;
+    }
+
     @Test
     void shouldSpreadInterestToAllOfFiveNodesAtOnce() {
         try (Lab lab = Lab.withHosts(5)) {
@@ -25,17 +40,14 @@ class InterestSpreadLabIT {
                     lab.hosts().stream().map(host -> host.start()).toList();
             Mesh.awaitFull(SOON, daemons);
             List<Long> tookMs = new ArrayList<>();
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
                 LabDaemon subscriber = daemons.get(round % daemons.size());
                 String filter = "spread/" + round;
                 try (ForeignSubscription ignored = subscriber.client().subscribe(filter)) {
-                    long startNs = System.nanoTime();
-                    for (LabDaemon daemon : daemons) {
-                        if (daemon != subscriber) {
-                            Mesh.awaitInterest(daemon, filter, 1, SOON);
-                        }
+                    long took = untilAllKnow(daemons, subscriber, filter);
+                    if (round >= WARM_UP_ROUNDS) {
+                        tookMs.add(took);
                     }
-                    tookMs.add((System.nanoTime() - startNs) / 1_000_000);
                 }
             }
             tookMs.sort(null);
