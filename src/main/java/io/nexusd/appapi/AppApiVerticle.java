@@ -36,6 +36,7 @@ import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -229,12 +230,18 @@ public final class AppApiVerticle extends VerticleBase {
     }
 
     private Future<Flushed> onFlush(Flush flush) {
-        return Drain.until(vertx, this::stillQueued, flush.withinMs()).map(left -> {
-            // The goodbyes are on their way when the server has shut its connections in an orderly manner.
+        long deadlineNs = System.nanoTime() + flush.withinMs() * 1_000_000L;
+        return Drain.until(vertx, this::stillQueued, flush.withinMs()).compose(left -> {
             subscriptions.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
             health.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
             admin.endAll(GrpcStatus.UNAVAILABLE, DRAINING_TEXT);
-            return new Flushed(left);
+            // What waits for the windows of clients that read would be lost if the connections were closed now.
+            long withinMs = Math.max(1, (deadlineNs - System.nanoTime()) / 1_000_000);
+            return subscriptions
+                    .goodbyes()
+                    .timeout(withinMs, TimeUnit.MILLISECONDS)
+                    .otherwiseEmpty()
+                    .map(gone -> new Flushed(left));
         });
     }
 

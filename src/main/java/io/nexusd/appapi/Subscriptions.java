@@ -53,6 +53,9 @@ final class Subscriptions {
 
     private final Set<Subscription> unflushed = new LinkedHashSet<>();
     private final Set<Subscription> holding = new LinkedHashSet<>();
+    /** The node stops when streams are ended, so these do not pile up. */
+    private final List<Future<Void>> goodbyes = new ArrayList<>();
+
     private final List<Promise<?>> afterFlush = new ArrayList<>();
     /** Written here, read by a metrics scrape on another thread. */
     private final AtomicInteger active = new AtomicInteger();
@@ -240,8 +243,14 @@ final class Subscriptions {
             remove(subscription);
             if (call != null) {
                 call.end(status, text);
+                goodbyes.add(call.gone());
             }
         }
+    }
+
+    /** Completes when the streams that were ended here have got everything, or are closed. */
+    Future<Void> goodbyes() {
+        return Future.join(List.copyOf(goodbyes)).mapEmpty();
     }
 
     /** Counts the subscriptions that have a stream. */

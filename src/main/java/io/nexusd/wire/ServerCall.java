@@ -1,6 +1,8 @@
 package io.nexusd.wire;
 
 import com.google.protobuf.ByteString;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
@@ -31,6 +33,7 @@ public final class ServerCall {
     private Runnable onHalfClose = () -> {};
     private Consumer<String> onClosed = reason -> {};
     private BiConsumer<GrpcStatus, String> onEnded = (status, text) -> {};
+    private final Promise<Void> gone = Promise.promise();
     private boolean closed;
     private boolean ended;
     private boolean halfClosed;
@@ -149,11 +152,16 @@ public final class ServerCall {
         if (!message.isEmpty()) {
             target.set("grpc-message", GrpcFrames.encodeText(message));
         }
-        response.end();
+        response.end().onComplete(written -> gone.tryComplete());
         onEnded.accept(status, message);
         // The client may still be sending; what comes is read and forgotten so that the connection's window does not
         // fill.
         resume();
+    }
+
+    /** Completes when all that was written, the status last, has left this process, or the stream is closed. */
+    public Future<Void> gone() {
+        return gone.future();
     }
 
     /** Tells whether the call has been ended by either side. */
@@ -189,6 +197,7 @@ public final class ServerCall {
     private void closed(String reason) {
         if (!closed) {
             closed = true;
+            gone.tryComplete();
             if (!ended) {
                 onEnded.accept(GrpcStatus.CANCELLED, reason);
             }
