@@ -22,6 +22,7 @@ import io.nexusd.proto.sidecar.SubscribeRequest;
 import io.nexusd.proto.sidecar.UnsubscribeRequest;
 import io.nexusd.wire.LiveListener;
 import io.nexusd.wire.ServerCall;
+import io.nexusd.wire.Texts.Text;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
@@ -96,7 +97,7 @@ public final class AppApiVerticle extends VerticleBase {
         streams = new Streams(
                 bus, meters, () -> settings, ids, subscriptions, call -> listener.isOpen(call.connection()));
         queries = new SidecarQueries(bus, streams);
-        publishContext = new PublishCall.Context(bus, outcomes, ids, () -> settings, self::value);
+        publishContext = new PublishCall.Context(bus, outcomes, ids, () -> settings, Text.of(self.value()));
         bus.on(Routing.DELIVER, subscriptions::deliver);
         bus.answer(
                 Routing.DELIVER_FROM_PEER,

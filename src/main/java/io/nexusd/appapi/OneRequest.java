@@ -1,6 +1,5 @@
 package io.nexusd.appapi;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import io.nexusd.wire.GrpcFailure;
@@ -23,13 +22,7 @@ final class OneRequest {
                 throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the call takes one request");
             }
             opened[0] = true;
-            try {
-                receiver.accept(parser.parseFrom(messages.get(0)));
-            } catch (InvalidProtocolBufferException e) {
-                throw new GrpcFailure(
-                        GrpcStatus.INVALID_ARGUMENT,
-                        "the message is not valid protobuf of its type: " + e.getMessage());
-            }
+            receiver.accept(messages.get(0).parsed(parser));
         });
         call.onHalfClose(() -> {
             if (!opened[0]) {

@@ -1,26 +1,20 @@
 package io.nexusd.appapi;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Published;
 import io.nexusd.bus.Spans;
-import io.nexusd.model.Envelope;
 import io.nexusd.model.Settings;
 import io.nexusd.proto.sidecar.PublishBatch;
-import io.nexusd.proto.sidecar.PublishBatchResponse;
 import io.nexusd.proto.sidecar.PublishRequest;
-import io.nexusd.proto.sidecar.PublishResponse;
+import io.nexusd.wire.FieldReader;
 import io.nexusd.wire.GrpcFailure;
-import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MessageBytes;
 import io.nexusd.wire.ServerCall;
-import io.vertx.core.buffer.Buffer;
+import io.nexusd.wire.Texts.Text;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -44,13 +38,14 @@ final class PublishCall {
     }
 
     /** What every publish needs besides its request. */
-    record Context(
-            Bus bus, PublishOutcomes outcomes, MessageIds ids, Supplier<Settings> settings, Supplier<String> nodeId) {}
+    record Context(Bus bus, PublishOutcomes outcomes, MessageIds ids, Supplier<Settings> settings, Text source) {}
 
     private final Shape shape;
     private final ServerCall call;
     private final Context context;
-    private final ArrayDeque<Burst> unanswered = new ArrayDeque<>();
+    private final PublishFields request = new PublishFields();
+    private final FieldReader batch = new FieldReader();
+    private final ArrayDeque<PublishBurst> unanswered = new ArrayDeque<>();
     private long unansweredMessages;
     private long unansweredBytes;
     private boolean paused;
@@ -66,46 +61,29 @@ final class PublishCall {
         call.onWritable(this::answer);
     }
 
-    /** The requests one read brought, and what is known of their responses. */
-    private static final class Burst {
-        /** Responses in each gRPC frame that answers it: 1 unless batches came. */
-        final List<Integer> responsesPerFrame = new ArrayList<>();
-
-        final List<PublishResponse.Builder> responses = new ArrayList<>();
-        /** For each accepted publish, which response is its own. */
-        final List<PublishResponse.Builder> accepted = new ArrayList<>();
-
-        final List<Envelope> envelopes = new ArrayList<>();
-        final List<Spans.Span> spans = new ArrayList<>(0);
-        Spans.Maker tracing;
-        long nowMs;
-        long nowNs;
-        long bytes;
-        int waits = 1;
-    }
-
-    private void onMessages(List<ByteString> messages) {
+    private void onMessages(List<MessageBytes> messages) {
         if (shape == Shape.UNARY && (gotRequest || messages.size() > 1)) {
             throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "Publish takes one request; use PublishStream for many");
         }
         gotRequest = true;
-        Burst burst = new Burst();
-        burst.tracing = context.bus().spans().maker();
-        burst.nowMs = System.currentTimeMillis();
-        burst.nowNs = System.nanoTime();
-        for (ByteString message : messages) {
-            burst.bytes += message.size();
-            parse(message, burst);
+        PublishBurst burst = new PublishBurst(shape == Shape.BATCHES);
+        for (MessageBytes message : messages) {
+            if (shape == Shape.BATCHES) {
+                acceptBatch(message, burst);
+            } else {
+                accept(message.array(), message.from(), message.to(), burst);
+            }
+            burst.endFrame(message.size());
         }
         unanswered.add(burst);
-        unansweredMessages += burst.responses.size();
-        unansweredBytes += burst.bytes;
+        unansweredMessages += burst.size();
+        unansweredBytes += burst.bytes();
         pauseIfBehind();
-        if (burst.envelopes.isEmpty()) {
+        if (burst.envelopes().isEmpty()) {
             settled(burst);
         } else {
             context.bus()
-                    .request(Routing.PUBLISH, new Routing.Publish(burst.envelopes))
+                    .request(Routing.PUBLISH, new Routing.Publish(burst.envelopes()))
                     .onSuccess(published -> onPublished(burst, published))
                     .onFailure(
                             e -> call.end(GrpcStatus.UNAVAILABLE, "the node is starting or stopping; publish again"));
@@ -120,82 +98,68 @@ final class PublishCall {
         endIfDone();
     }
 
-    private void parse(ByteString message, Burst burst) {
-        try {
-            if (shape == Shape.BATCHES) {
-                PublishBatch batch = PublishBatch.parseFrom(message);
-                batch.getRequestsList().forEach(request -> accept(request, burst));
-                burst.responsesPerFrame.add(batch.getRequestsCount());
-            } else {
-                accept(PublishRequest.parseFrom(message), burst);
-                burst.responsesPerFrame.add(1);
+    private void acceptBatch(MessageBytes message, PublishBurst burst) {
+        batch.over(message.array(), message.from(), message.to());
+        int requests = 0;
+        while (batch.next()) {
+            requests += batch.is(PublishBatch.REQUESTS_FIELD_NUMBER, FieldReader.LENGTH_DELIMITED) ? 1 : 0;
+        }
+        if (!batch.isRegular()) {
+            for (PublishRequest request : message.parsed(PublishBatch.parser()).getRequestsList()) {
+                byte[] bytes = request.toByteArray();
+                accept(bytes, 0, bytes.length, burst);
             }
-        } catch (InvalidProtocolBufferException e) {
-            throw new GrpcFailure(
-                    GrpcStatus.INVALID_ARGUMENT,
-                    "the message is not a valid " + (shape == Shape.BATCHES ? "PublishBatch" : "PublishRequest") + ": "
-                            + e.getMessage());
+            return;
+        }
+        batch.over(message.array(), message.from(), message.to());
+        while (requests > 0 && batch.next()) {
+            if (batch.is(PublishBatch.REQUESTS_FIELD_NUMBER, FieldReader.LENGTH_DELIMITED)) {
+                accept(message.array(), batch.start(), batch.end(), burst);
+                requests--;
+            }
         }
     }
 
-    private void accept(PublishRequest request, Burst burst) {
-        PublishResponse.Builder response = PublishResponse.newBuilder();
+    private void accept(byte[] bytes, int from, int to, PublishBurst burst) {
+        request.read(bytes, from, to);
         Settings settings = context.settings().get();
         Optional<GrpcFailure> problem = RequestRules.problemWith(request, settings);
-        burst.responses.add(response);
         if (problem.isPresent()) {
             if (shape == Shape.UNARY) {
                 throw problem.get();
             }
-            response.setSuccess(false).setErrorMessage(problem.get().getMessage());
+            burst.refuse(problem.get().getMessage());
             return;
         }
-        String messageId = context.ids().next(burst.nowMs);
-        response.setSuccess(true).setMessageId(messageId);
-        burst.accepted.add(response);
-        long ttlMs = request.getTtlMs() > 0
-                ? request.getTtlMs()
-                : settings.delivery().defaultMessageTtlMs();
-        burst.envelopes.add(new Envelope(
-                messageId,
-                request.getTopic(),
-                request.getPayload(),
-                request.getContentType(),
-                burst.nowMs,
-                context.nodeId().get(),
-                request.getRetain(),
-                request.getCorrelationId(),
-                ttlMs,
-                headers(request, messageId, burst),
-                Envelope.expiry(ttlMs, 0, burst.nowNs)));
+        String messageId = context.ids().next(burst.nowMs());
+        Spans.Maker tracing = context.bus().spans().maker();
+        Spans.Span span = tracing == null ? null : tracing.beginPublish(request.topic(), messageId, request.headers());
+        long ttlMs = request.ttlMs() > 0 ? request.ttlMs() : settings.delivery().defaultMessageTtlMs();
+        burst.accept(
+                request.envelope(
+                        messageId,
+                        burst.nowMs(),
+                        burst.nowNs(),
+                        context.source(),
+                        span == null ? request.headers() : span.headers(),
+                        ttlMs),
+                span);
     }
 
-    private static Map<String, String> headers(PublishRequest request, String messageId, Burst burst) {
-        Map<String, String> headers = request.getHeadersMap();
-        Spans.Span span =
-                burst.tracing == null ? null : burst.tracing.beginPublish(request.getTopic(), messageId, headers);
-        if (span == null) {
-            return headers;
-        }
-        burst.spans.add(span);
-        return span.headers();
-    }
-
-    private void onPublished(Burst burst, Published published) {
+    private void onPublished(PublishBurst burst, Published published) {
         for (Routing.AtLinks at : published.atLinks()) {
-            burst.accepted.get(at.index()).setSubscribersDropped(at.dropped()).setSubscribersBlocked(at.blocked());
+            burst.answer(at.index()).addFull(at.dropped(), at.blocked());
         }
-        for (int i = 0; i < burst.envelopes.size(); i++) {
-            PublishResponse.Builder response = burst.accepted.get(i);
-            response.setSubscriberCount(published.receivers().get(i));
+        for (int i = 0; i < burst.envelopes().size(); i++) {
+            PublishBurst.Answer answer = burst.answer(i);
+            answer.receivers(published.receivers().get(i));
             PublishOutcomes.Outcome outcome =
-                    context.outcomes().take(burst.envelopes.get(i).messageId());
+                    context.outcomes().take(burst.envelopes().get(i).messageId());
             if (outcome != null) {
-                burst.waits++;
+                burst.await();
                 outcome.whenReleased(() -> {
                     // A blocked publish may have cost the oldest message in the end, so the counts are read only now.
-                    response.setSubscribersDropped(response.getSubscribersDropped() + outcome.dropped())
-                            .setSubscribersBlocked(response.getSubscribersBlocked() + outcome.blocked());
+                    answer.addFull(outcome.dropped(), outcome.blocked());
                     settled(burst);
                 });
             }
@@ -204,21 +168,21 @@ final class PublishCall {
     }
 
     /** One of the things the burst waited for has happened. */
-    private void settled(Burst burst) {
-        burst.waits--;
-        if (burst.waits == 0) {
+    private void settled(PublishBurst burst) {
+        burst.settle();
+        if (burst.isSettled()) {
             answer();
         }
     }
 
     /** Writes the responses of all settled bursts at the head of the line, as long as the client reads them. */
     private void answer() {
-        while (!unanswered.isEmpty() && unanswered.peek().waits == 0 && call.writable()) {
-            Burst burst = unanswered.poll();
-            unansweredMessages -= burst.responses.size();
-            unansweredBytes -= burst.bytes;
-            call.write(frames(burst));
-            burst.spans.forEach(Spans.Span::end);
+        while (!unanswered.isEmpty() && unanswered.peek().isSettled() && call.writable()) {
+            PublishBurst burst = unanswered.poll();
+            unansweredMessages -= burst.size();
+            unansweredBytes -= burst.bytes();
+            call.write(burst.frames());
+            burst.endSpans();
         }
         if (paused && !isBehind()) {
             paused = false;
@@ -227,25 +191,9 @@ final class PublishCall {
         endIfDone();
     }
 
-    private Buffer frames(Burst burst) {
-        Buffer frames = Buffer.buffer();
-        int next = 0;
-        for (int count : burst.responsesPerFrame) {
-            if (shape == Shape.BATCHES) {
-                PublishBatchResponse.Builder batch = PublishBatchResponse.newBuilder();
-                burst.responses.subList(next, next + count).forEach(batch::addResponses);
-                frames.appendBuffer(GrpcFrames.frame(batch.build()));
-            } else {
-                frames.appendBuffer(GrpcFrames.frame(burst.responses.get(next).build()));
-            }
-            next += count;
-        }
-        return frames;
-    }
-
     /** Tells whether every publish it took has been routed; the client may still have answers to read. */
     boolean isSettled() {
-        return unanswered.stream().allMatch(burst -> burst.waits == 0);
+        return unanswered.stream().allMatch(PublishBurst::isSettled);
     }
 
     /** Stops taking requests and ends the call with the status once those already taken are answered. */

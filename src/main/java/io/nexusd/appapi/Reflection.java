@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.GenericDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.ServerCall;
@@ -45,18 +44,9 @@ final class Reflection {
             if (!call.writable()) {
                 throw new GrpcFailure(GrpcStatus.RESOURCE_EXHAUSTED, "read the answers before you ask more");
             }
-            call.write(GrpcFrames.frame(answer(parse(message))));
+            call.write(GrpcFrames.frame(answer(message.parsed(ServerReflectionRequest.parser()))));
         }));
         call.onHalfClose(() -> call.end(GrpcStatus.OK, ""));
-    }
-
-    private static ServerReflectionRequest parse(ByteString message) {
-        try {
-            return ServerReflectionRequest.parseFrom(message);
-        } catch (InvalidProtocolBufferException e) {
-            throw new GrpcFailure(
-                    GrpcStatus.INVALID_ARGUMENT, "the message is not a ServerReflectionRequest: " + e.getMessage());
-        }
     }
 
     ServerReflectionResponse answer(ServerReflectionRequest request) {

@@ -4,7 +4,6 @@ import io.nexusd.model.Settings;
 import io.nexusd.model.Share;
 import io.nexusd.model.Topic;
 import io.nexusd.proto.sidecar.GapRecoveryMode;
-import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import io.nexusd.wire.GrpcFailure;
@@ -24,29 +23,29 @@ final class RequestRules {
     private RequestRules() {}
 
     /** Returns why a publish is refused; empty when it is accepted. */
-    static Optional<GrpcFailure> problemWith(PublishRequest request, Settings settings) {
+    static Optional<GrpcFailure> problemWith(PublishFields request, Settings settings) {
         Settings.App limits = settings.app();
-        int size = request.getPayload().size();
+        int size = request.payloadBytes();
         if (size > limits.maxPayloadBytes()) {
             return refused(
                     GrpcStatus.RESOURCE_EXHAUSTED,
                     "payload has " + size + " bytes; at most " + limits.maxPayloadBytes()
                             + " are allowed (app.max-payload-bytes)");
         }
-        if (request.getRetain() && size > settings.retained().maxBytes()) {
+        if (request.retain() && size > settings.retained().maxBytes()) {
             return refused(
                     GrpcStatus.RESOURCE_EXHAUSTED,
                     "the retained payload has " + size + " bytes; at most "
                             + settings.retained().maxBytes() + " can be retained in all (retained.max-bytes)");
         }
-        Optional<String> topicProblem = Topic.problemWithTopic(request.getTopic());
+        Optional<String> topicProblem = request.topicProblem();
         if (topicProblem.isPresent()) {
             return refused(GrpcStatus.INVALID_ARGUMENT, topicProblem.get());
         }
-        if (request.getTtlMs() < 0) {
+        if (request.ttlMs() < 0) {
             return refused(
                     GrpcStatus.INVALID_ARGUMENT,
-                    "ttl_ms is " + request.getTtlMs() + "; it must be 0 (the daemon's default) or more");
+                    "ttl_ms is " + request.ttlMs() + "; it must be 0 (the daemon's default) or more");
         }
         return Optional.empty();
     }

@@ -42,7 +42,7 @@ final class SubscriberBuffer {
 
     private record Entry(EncodedMessage message, long expiresNs, long offeredNs) {
         int bytes() {
-            return message.frame().length;
+            return message.frameBytes();
         }
     }
 

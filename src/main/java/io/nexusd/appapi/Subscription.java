@@ -324,7 +324,7 @@ final class Subscription {
                 return;
             }
             ready.add(message);
-            bytes += message.frame().length;
+            bytes += message.frameBytes();
         }
     }
 

@@ -1,15 +1,15 @@
 package io.nexusd.bench;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.proto.sidecar.PublishBatchResponse;
 import io.nexusd.proto.sidecar.PublishResponse;
+import io.nexusd.wire.FieldReader;
+import io.nexusd.wire.MessageBytes;
 
 /** Reads the answers of one publisher. */
 final class Answers {
     private final Plan plan;
-    private final Fields batch = new Fields();
-    private final Fields response = new Fields();
+    private final FieldReader batch = new FieldReader();
+    private final FieldReader response = new FieldReader();
     private long accepted;
     private long rejected;
     private String firstRejection = "";
@@ -19,19 +19,19 @@ final class Answers {
     }
 
     /** Takes one PublishResponse, or in mode batch one PublishBatchResponse; returns how many messages it answers. */
-    int take(ByteString bytes) {
+    int take(MessageBytes bytes) {
         if (plan.codec() == Plan.Codec.PROTOBUF) {
             return takeGenerated(bytes);
         }
         if (plan.mode() != Plan.Mode.BATCH) {
-            takeOne(bytes, 0, bytes.size());
+            takeOne(bytes.array(), bytes.from(), bytes.to());
             return 1;
         }
         int count = 0;
-        batch.over(bytes, 0, bytes.size());
+        batch.over(bytes.array(), bytes.from(), bytes.to());
         while (batch.next()) {
             if (batch.number() == PublishBatchResponse.RESPONSES_FIELD_NUMBER) {
-                takeOne(bytes, batch.start(), batch.end());
+                takeOne(bytes.array(), batch.start(), batch.end());
                 count++;
             }
         }
@@ -56,7 +56,7 @@ final class Answers {
         rejected = 0;
     }
 
-    private void takeOne(ByteString bytes, int start, int end) {
+    private void takeOne(byte[] bytes, int start, int end) {
         response.over(bytes, start, end);
         while (response.next()) {
             if (response.number() == PublishResponse.SUCCESS_FIELD_NUMBER && response.value() == 1) {
@@ -64,21 +64,17 @@ final class Answers {
                 return;
             }
         }
-        takeGenerated(parsed(bytes.substring(start, end)));
+        takeGenerated(new MessageBytes(bytes, start, end).parsed(PublishResponse.parser()));
     }
 
-    private int takeGenerated(ByteString bytes) {
+    private int takeGenerated(MessageBytes bytes) {
         if (plan.mode() != Plan.Mode.BATCH) {
-            takeGenerated(parsed(bytes));
+            takeGenerated(bytes.parsed(PublishResponse.parser()));
             return 1;
         }
-        try {
-            PublishBatchResponse parsed = PublishBatchResponse.parseFrom(bytes);
-            parsed.getResponsesList().forEach(this::takeGenerated);
-            return parsed.getResponsesCount();
-        } catch (InvalidProtocolBufferException e) {
-            throw unreadable(e);
-        }
+        PublishBatchResponse parsed = bytes.parsed(PublishBatchResponse.parser());
+        parsed.getResponsesList().forEach(this::takeGenerated);
+        return parsed.getResponsesCount();
     }
 
     private void takeGenerated(PublishResponse parsed) {
@@ -90,17 +86,5 @@ final class Answers {
         if (firstRejection.isEmpty()) {
             firstRejection = parsed.getErrorMessage();
         }
-    }
-
-    private static PublishResponse parsed(ByteString bytes) {
-        try {
-            return PublishResponse.parseFrom(bytes);
-        } catch (InvalidProtocolBufferException e) {
-            throw unreadable(e);
-        }
-    }
-
-    private static IllegalArgumentException unreadable(InvalidProtocolBufferException e) {
-        return new IllegalArgumentException("the daemon sent an answer that cannot be read: " + e.getMessage(), e);
     }
 }

@@ -1,19 +1,20 @@
 package io.nexusd.bench;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.proto.sidecar.BackpressureWarning;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageBatch;
 import io.nexusd.proto.sidecar.MessageEvent;
+import io.nexusd.wire.FieldReader;
+import io.nexusd.wire.MessageBytes;
 
 /** Reads what a subscription stream brings and counts it. */
 final class Events {
     private final Plan.Codec codec;
     private final Tally tally;
-    private final Fields event = new Fields();
-    private final Fields batch = new Fields();
-    private final Fields message = new Fields();
+    private final FieldReader event = new FieldReader();
+    private final FieldReader batch = new FieldReader();
+    private final FieldReader message = new FieldReader();
 
     Events(Plan.Codec codec, Tally tally) {
         this.codec = codec;
@@ -21,20 +22,21 @@ final class Events {
     }
 
     /** Takes one MessageEvent. */
-    void take(ByteString bytes, long nowNs) {
+    void take(MessageBytes bytes, long nowNs) {
         if (codec == Plan.Codec.PROTOBUF) {
             takeGenerated(bytes, nowNs);
             return;
         }
-        event.over(bytes, 0, bytes.size());
+        byte[] array = bytes.array();
+        event.over(array, bytes.from(), bytes.to());
         while (event.next()) {
             switch (event.number()) {
-                case MessageEvent.MESSAGE_FIELD_NUMBER -> takeMessage(bytes, event.start(), event.end(), nowNs);
+                case MessageEvent.MESSAGE_FIELD_NUMBER -> takeMessage(array, event.start(), event.end(), nowNs);
                 case MessageEvent.MESSAGE_BATCH_FIELD_NUMBER -> {
-                    batch.over(bytes, event.start(), event.end());
+                    batch.over(array, event.start(), event.end());
                     while (batch.next()) {
                         if (batch.number() == MessageBatch.MESSAGES_FIELD_NUMBER) {
-                            takeMessage(bytes, batch.start(), batch.end(), nowNs);
+                            takeMessage(array, batch.start(), batch.end(), nowNs);
                         }
                     }
                 }
@@ -44,9 +46,12 @@ final class Events {
                 }
             }
         }
+        if (!event.isRegular() || !batch.isRegular() || !message.isRegular()) {
+            takeGenerated(bytes, nowNs);
+        }
     }
 
-    private void takeMessage(ByteString bytes, int start, int end, long nowNs) {
+    private void takeMessage(byte[] bytes, int start, int end, long nowNs) {
         message.over(bytes, start, end);
         while (message.next()) {
             if (message.number() == Message.PAYLOAD_FIELD_NUMBER && message.end() - message.start() >= Stamp.BYTES) {
@@ -57,23 +62,19 @@ final class Events {
         }
     }
 
-    private void takeGenerated(ByteString bytes, long nowNs) {
-        try {
-            MessageEvent parsed = MessageEvent.parseFrom(bytes);
-            switch (parsed.getEventCase()) {
-                case MESSAGE -> takeGenerated(parsed.getMessage(), nowNs);
-                case MESSAGE_BATCH ->
-                    parsed.getMessageBatch().getMessagesList().forEach(each -> takeGenerated(each, nowNs));
-                case BACKPRESSURE_WARNING -> {
-                    BackpressureWarning warning = parsed.getBackpressureWarning();
-                    tally.onLosses(warning.getMessagesDropped(), warning.getMessagesExpired());
-                }
-                default -> {
-                    // Information and heartbeats count nowhere.
-                }
+    private void takeGenerated(MessageBytes bytes, long nowNs) {
+        MessageEvent parsed = bytes.parsed(MessageEvent.parser());
+        switch (parsed.getEventCase()) {
+            case MESSAGE -> takeGenerated(parsed.getMessage(), nowNs);
+            case MESSAGE_BATCH ->
+                parsed.getMessageBatch().getMessagesList().forEach(each -> takeGenerated(each, nowNs));
+            case BACKPRESSURE_WARNING -> {
+                BackpressureWarning warning = parsed.getBackpressureWarning();
+                tally.onLosses(warning.getMessagesDropped(), warning.getMessagesExpired());
             }
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalArgumentException("the daemon sent an event that cannot be read: " + e.getMessage(), e);
+            default -> {
+                // Information and heartbeats count nowhere.
+            }
         }
     }
 

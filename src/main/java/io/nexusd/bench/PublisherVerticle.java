@@ -1,7 +1,7 @@
 package io.nexusd.bench;
 
-import com.google.protobuf.ByteString;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -218,7 +218,7 @@ final class PublisherVerticle extends VerticleBase {
                 .onFailure(e -> broken(GrpcStatus.UNAVAILABLE, String.valueOf(e.getMessage())));
     }
 
-    private void onAnswer(ByteString message, long dueNs) {
+    private void onAnswer(MessageBytes message, long dueNs) {
         answers.take(message);
         if (!probeAnswered()) {
             answered(1, dueNs);
@@ -226,9 +226,9 @@ final class PublisherVerticle extends VerticleBase {
         }
     }
 
-    private void onAnswers(List<ByteString> messages) {
+    private void onAnswers(List<MessageBytes> messages) {
         int count = 0;
-        for (ByteString message : messages) {
+        for (MessageBytes message : messages) {
             count += answers.take(message);
         }
         if (probeAnswered()) {

@@ -1,10 +1,10 @@
 package io.nexusd.bench;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -65,11 +65,11 @@ final class SubscriberVerticle extends VerticleBase {
         return connection == null ? Future.succeededFuture() : connection.close();
     }
 
-    private void onEvents(List<ByteString> messages) {
+    private void onEvents(List<MessageBytes> messages) {
         // The first event is the answer to the request.
         subscribed.tryComplete();
         long nowNs = System.nanoTime();
-        for (ByteString message : messages) {
+        for (MessageBytes message : messages) {
             events.take(message, nowNs);
         }
         flow.onProgress();

@@ -1,12 +1,12 @@
 package io.nexusd.cli;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.nexusd.model.Endpoint;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -125,9 +125,9 @@ final class DaemonClient implements AutoCloseable {
         vertx.runOnContext(v -> action.run());
     }
 
-    static <T> T parsed(Parser<T> parser, ByteString bytes) {
+    static <T> T parsed(Parser<T> parser, MessageBytes bytes) {
         try {
-            return parser.parseFrom(bytes);
+            return parser.parseFrom(bytes.array(), bytes.from(), bytes.size());
         } catch (InvalidProtocolBufferException e) {
             throw new CommandFailure(CommandFailure.FAILED, "the answer cannot be read: " + e.getMessage());
         }

@@ -1,8 +1,8 @@
 package io.nexusd.cli;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.MessageBytes;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,7 +35,7 @@ final class EventStream {
     private boolean paused;
 
     /** What happened: an event, the end of the call, or Ctrl-C. */
-    private record Step(ByteString event, GrpcStatus status, String text) {}
+    private record Step(MessageBytes event, GrpcStatus status, String text) {}
 
     EventStream(Session session) {
         this.session = session;
@@ -47,7 +47,7 @@ final class EventStream {
      * @param show tells whether it was the last one wanted
      * @param limitMs 0 for no limit
      */
-    End run(DaemonClient.Stream stream, MessageLite request, Predicate<ByteString> show, long limitMs) {
+    End run(DaemonClient.Stream stream, MessageLite request, Predicate<MessageBytes> show, long limitMs) {
         DaemonClient daemon = session.daemon();
         session.onInterrupt(() -> steps.add(new Step(null, null, "")));
         ClientCall[] opened = {null};
@@ -75,12 +75,12 @@ final class EventStream {
         }
     }
 
-    private void add(ByteString event) {
+    private void add(MessageBytes event) {
         waitingBytes.addAndGet(event.size());
         steps.add(new Step(event, null, ""));
     }
 
-    private End show(ClientCall call, Predicate<ByteString> show, long limitMs) {
+    private End show(ClientCall call, Predicate<MessageBytes> show, long limitMs) {
         long deadlineNs = System.nanoTime() + limitMs * 1_000_000;
         while (true) {
             Step step = steps.poll();

@@ -1,9 +1,9 @@
 package io.nexusd.cli;
 
-import com.google.protobuf.ByteString;
 import io.nexusd.proto.admin.WatchEvent;
 import io.nexusd.proto.admin.WatchRequest;
 import io.nexusd.proto.admin.WatchedMessage;
+import io.nexusd.wire.MessageBytes;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -52,7 +52,7 @@ final class Monitor extends Subcommand {
         }
     }
 
-    private boolean show(ByteString bytes) {
+    private boolean show(MessageBytes bytes) {
         WatchEvent event = DaemonClient.parsed(WatchEvent.parser(), bytes);
         if (event.getMissed() > 0) {
             output().note("missed " + Text.count(event.getMissed(), "message") + ": too many for this stream");

@@ -1,10 +1,10 @@
 package io.nexusd.cli;
 
-import com.google.protobuf.ByteString;
 import io.nexusd.proto.sidecar.BackpressureWarning;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.proto.sidecar.SubscribeRequest;
+import io.nexusd.wire.MessageBytes;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -62,7 +62,7 @@ final class Subscribe extends Subcommand {
     }
 
     /** Tells whether this was the last one wanted. */
-    private boolean show(ByteString bytes) {
+    private boolean show(MessageBytes bytes) {
         MessageEvent event = DaemonClient.parsed(MessageEvent.parser(), bytes);
         switch (event.getEventCase()) {
             case SUBSCRIPTION_INFO -> {

@@ -1,6 +1,5 @@
 package io.nexusd.dialer;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links.BeatReceived;
@@ -17,7 +16,9 @@ import io.nexusd.model.NodeIdentity;
 import io.nexusd.proto.mesh.Ack;
 import io.nexusd.proto.mesh.MessageEnvelope;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcStatus;
@@ -257,11 +258,11 @@ final class BaseLink implements Link {
         }
     }
 
-    private void onAcks(List<ByteString> acks) {
+    private void onAcks(List<MessageBytes> acks) {
         heardMono = monoMs();
         int refused = 0;
         long through = 0;
-        for (ByteString bytes : acks) {
+        for (MessageBytes bytes : acks) {
             meters.meshBytesReceived(bytes.size());
             Long sequence = awaited.poll();
             if (sequence == null) {
@@ -277,10 +278,10 @@ final class BaseLink implements Link {
         }
     }
 
-    private static boolean succeeded(ByteString ack) {
+    private static boolean succeeded(MessageBytes ack) {
         try {
-            return Ack.parseFrom(ack).getSuccess();
-        } catch (InvalidProtocolBufferException e) {
+            return ack.parsed(Ack.parser()).getSuccess();
+        } catch (GrpcFailure e) {
             return false;
         }
     }
@@ -317,7 +318,7 @@ final class BaseLink implements Link {
 
     private static MessageEnvelope envelope(Outbox.Entry entry) {
         try {
-            return MessageEnvelope.parseFrom(entry.encoded);
+            return MessageEnvelope.parseFrom(entry.encoded.toByteArray());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("an envelope encoded here cannot be read", e);
         }

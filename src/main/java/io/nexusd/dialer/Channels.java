@@ -1,6 +1,5 @@
 package io.nexusd.dialer;
 
-import com.google.protobuf.ByteString;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Meters;
@@ -16,7 +15,8 @@ import io.nexusd.bus.Routing.Receiver;
 import io.nexusd.bus.Spans;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
-import io.nexusd.wire.WireModel;
+import io.nexusd.wire.EncodedEnvelope;
+import io.nexusd.wire.Envelopes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -173,14 +173,14 @@ final class Channels {
         int index = -1;
         for (Forwarding forwarding : forward.forwardings()) {
             index++;
-            ByteString encoded = null;
+            EncodedEnvelope encoded = null;
             for (Receiver receiver : forwarding.receivers()) {
                 PeerChannel channel = members.get(receiver.id());
                 if (channel == null) {
                     lose(
                             List.of(new Outbox.Entry(
                                     forwarding.envelope(),
-                                    ByteString.EMPTY,
+                                    EncodedEnvelope.EMPTY,
                                     receiver.plain(),
                                     receiver.shares(),
                                     receiver.hops())),
@@ -188,7 +188,7 @@ final class Channels {
                     continue;
                 }
                 if (encoded == null) {
-                    encoded = WireModel.encode(forwarding.envelope());
+                    encoded = Envelopes.forNodes(forwarding.envelope());
                 }
                 Outbox.Entry entry = new Outbox.Entry(
                         forwarding.envelope(), encoded, receiver.plain(), receiver.shares(), receiver.hops());

@@ -1,6 +1,5 @@
 package io.nexusd.dialer;
 
-import com.google.protobuf.CodedOutputStream;
 import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
@@ -11,15 +10,14 @@ import io.nexusd.proto.mesh.LinkBeat;
 import io.nexusd.proto.mesh.LinkFrame;
 import io.nexusd.proto.mesh.LinkHello;
 import io.nexusd.proto.mesh.MembersRequest;
+import io.nexusd.wire.FieldWriter;
 import io.nexusd.wire.GrpcFrames;
 import io.vertx.core.buffer.Buffer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Frames of a link as they are written, and identities as they are read. */
 final class LinkFrames {
+    private static final byte[] NO_TARGETS = new byte[0];
+
     private LinkFrames() {}
 
     static Buffer hello(OwnBeat own) {
@@ -51,54 +49,41 @@ final class LinkFrames {
      * envelope once for each peer.
      */
     static Buffer batch(Outbox.Batch batch, long nowMs) {
-        int batchSize =
-                CodedOutputStream.computeUInt64Size(EnvelopeBatch.FIRST_SEQUENCE_FIELD_NUMBER, batch.firstSequence());
+        byte[] targets = groupTargets(batch);
+        int batchSize = 1 + FieldWriter.varintBytes(batch.firstSequence()) + 1 + FieldWriter.varintBytes(nowMs);
         for (Outbox.Entry entry : batch.entries()) {
-            batchSize += CodedOutputStream.computeBytesSize(EnvelopeBatch.ENVELOPES_FIELD_NUMBER, entry.encoded);
+            batchSize += FieldWriter.delimitedBytes(entry.encoded.size());
         }
-        batchSize += CodedOutputStream.computeInt64Size(EnvelopeBatch.SENT_AT_MS_FIELD_NUMBER, nowMs);
-        List<GroupTarget> targets = groupTargets(batch);
-        for (GroupTarget target : targets) {
-            batchSize += CodedOutputStream.computeMessageSize(EnvelopeBatch.GROUP_TARGETS_FIELD_NUMBER, target);
-        }
-        int frameSize = CodedOutputStream.computeTagSize(LinkFrame.BATCH_FIELD_NUMBER)
-                + CodedOutputStream.computeUInt32SizeNoTag(batchSize)
-                + batchSize;
+        batchSize += targets.length;
+        int frameSize = FieldWriter.delimitedBytes(batchSize);
         byte[] bytes = new byte[GrpcFrames.PREFIX_BYTES + frameSize];
         GrpcFrames.writePrefix(bytes, 0, frameSize);
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes, GrpcFrames.PREFIX_BYTES, frameSize);
-        try {
-            out.writeTag(LinkFrame.BATCH_FIELD_NUMBER, com.google.protobuf.WireFormat.WIRETYPE_LENGTH_DELIMITED);
-            out.writeUInt32NoTag(batchSize);
-            out.writeUInt64(EnvelopeBatch.FIRST_SEQUENCE_FIELD_NUMBER, batch.firstSequence());
-            for (Outbox.Entry entry : batch.entries()) {
-                out.writeBytes(EnvelopeBatch.ENVELOPES_FIELD_NUMBER, entry.encoded);
-            }
-            out.writeInt64(EnvelopeBatch.SENT_AT_MS_FIELD_NUMBER, nowMs);
-            for (GroupTarget target : targets) {
-                out.writeMessage(EnvelopeBatch.GROUP_TARGETS_FIELD_NUMBER, target);
-            }
-            out.checkNoSpaceLeft();
-        } catch (IOException e) {
-            throw new UncheckedIOException("a batch did not fit its own size", e);
+        int at = FieldWriter.delimiter(bytes, GrpcFrames.PREFIX_BYTES, LinkFrame.BATCH_FIELD_NUMBER, batchSize);
+        at = FieldWriter.number(bytes, at, EnvelopeBatch.FIRST_SEQUENCE_FIELD_NUMBER, batch.firstSequence());
+        for (Outbox.Entry entry : batch.entries()) {
+            at = FieldWriter.delimiter(bytes, at, EnvelopeBatch.ENVELOPES_FIELD_NUMBER, entry.encoded.size());
+            at = entry.encoded.writeTo(bytes, at);
         }
+        at = FieldWriter.number(bytes, at, EnvelopeBatch.SENT_AT_MS_FIELD_NUMBER, nowMs);
+        System.arraycopy(targets, 0, bytes, at, targets.length);
         return Buffer.buffer(bytes);
     }
 
-    private static List<GroupTarget> groupTargets(Outbox.Batch batch) {
-        List<GroupTarget> targets = new ArrayList<>(0);
+    /** Returns the field that says which of the messages are for members of groups, encoded; nothing when none is. */
+    private static byte[] groupTargets(Outbox.Batch batch) {
+        EnvelopeBatch.Builder targets = null;
         for (int i = 0; i < batch.entries().size(); i++) {
             Outbox.Entry entry = batch.entries().get(i);
             if (!entry.shares.isEmpty()) {
-                targets.add(GroupTarget.newBuilder()
+                targets = targets == null ? EnvelopeBatch.newBuilder() : targets;
+                targets.addGroupTargets(GroupTarget.newBuilder()
                         .setIndex(i)
                         .addAllShares(entry.shares)
                         .setOnly(!entry.plain)
-                        .setHops(entry.hops)
-                        .build());
+                        .setHops(entry.hops));
             }
         }
-        return targets;
+        return targets == null ? NO_TARGETS : targets.build().toByteArray();
     }
 
     /**

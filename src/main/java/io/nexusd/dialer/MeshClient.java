@@ -1,7 +1,5 @@
 package io.nexusd.dialer;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links.NodeState;
@@ -21,6 +19,7 @@ import io.nexusd.proto.mesh.RetainedDigestResponse;
 import io.nexusd.proto.mesh.RetainedMessagesRequest;
 import io.nexusd.proto.mesh.RetainedMessagesResponse;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.MessageBytes;
 import io.nexusd.wire.WireModel;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientConnection;
@@ -63,7 +62,7 @@ final class MeshClient {
     }
 
     /** Makes a call with one message each way. */
-    Future<ByteString> unary(String method, MessageLite request) {
+    Future<MessageBytes> unary(String method, MessageLite request) {
         return ClientCall.unary(connection, peer, SERVICE + method, request, MAX_MESSAGE_BYTES, CALL_TIMEOUT_MS);
     }
 
@@ -81,13 +80,7 @@ final class MeshClient {
     }
 
     private Future<io.nexusd.proto.mesh.NodeState> nodeState(NodeStateRequest request) {
-        return unary("GetNodeState", request).map(bytes -> {
-            try {
-                return io.nexusd.proto.mesh.NodeState.parseFrom(bytes);
-            } catch (InvalidProtocolBufferException e) {
-                throw new IllegalArgumentException("the peer's NodeState cannot be read: " + e.getMessage(), e);
-            }
-        });
+        return unary("GetNodeState", request).map(bytes -> bytes.parsed(io.nexusd.proto.mesh.NodeState.parser()));
     }
 
     /** Returns the interest in a state, without what no valid node wants. The hash stays the peer's own. */
@@ -124,32 +117,23 @@ final class MeshClient {
         RetainedDigestRequest request = RetainedDigestRequest.newBuilder()
                 .addAllBucketHashes(bucketHashes)
                 .build();
-        return unary("RetainedDigest", request).map(bytes -> {
-            try {
-                return new Retention.Digest(RetainedDigestResponse.parseFrom(bytes).getVersionsList().stream()
-                        .filter(version ->
-                                Topic.problemWithTopic(version.getTopic()).isEmpty())
-                        .map(WireModel::fromProto)
-                        .toList());
-            } catch (InvalidProtocolBufferException e) {
-                throw new IllegalArgumentException("the peer's digest cannot be read: " + e.getMessage(), e);
-            }
-        });
+        return unary("RetainedDigest", request)
+                .map(bytes ->
+                        new Retention.Digest(bytes.parsed(RetainedDigestResponse.parser()).getVersionsList().stream()
+                                .filter(version -> Topic.problemWithTopic(version.getTopic())
+                                        .isEmpty())
+                                .map(WireModel::fromProto)
+                                .toList()));
     }
 
     /** Fetches the members as the peer sees them. */
     Future<Inspection.View> view(NodeId id) {
-        return unary("MeshView", MeshViewRequest.getDefaultInstance()).map(bytes -> {
-            try {
-                return new Inspection.View(
+        return unary("MeshView", MeshViewRequest.getDefaultInstance())
+                .map(bytes -> new Inspection.View(
                         id,
-                        MeshViewResponse.parseFrom(bytes).getMembersList().stream()
+                        bytes.parsed(MeshViewResponse.parser()).getMembersList().stream()
                                 .map(WireModel::fromProto)
-                                .toList());
-            } catch (InvalidProtocolBufferException e) {
-                throw new IllegalArgumentException("the peer's view cannot be read: " + e.getMessage(), e);
-            }
-        });
+                                .toList()));
     }
 
     /** Fetches retained messages. */
@@ -157,17 +141,12 @@ final class MeshClient {
         RetainedMessagesRequest request =
                 RetainedMessagesRequest.newBuilder().addAllTopics(topics).build();
         return unary("RetainedMessages", request).map(bytes -> {
-            try {
-                long nowNs = System.nanoTime();
-                return new Retention.Messages(RetainedMessagesResponse.parseFrom(bytes).getEnvelopesList().stream()
-                        .filter(aged -> Topic.problemWithTopic(
-                                        aged.getEnvelope().getTopic())
-                                .isEmpty())
-                        .map(aged -> WireModel.fromProto(aged, nowNs))
-                        .toList());
-            } catch (InvalidProtocolBufferException e) {
-                throw new IllegalArgumentException("the peer's messages cannot be read: " + e.getMessage(), e);
-            }
+            long nowNs = System.nanoTime();
+            return new Retention.Messages(bytes.parsed(RetainedMessagesResponse.parser()).getEnvelopesList().stream()
+                    .filter(aged -> Topic.problemWithTopic(aged.getEnvelope().getTopic())
+                            .isEmpty())
+                    .map(aged -> WireModel.fromProto(aged, nowNs))
+                    .toList());
         });
     }
 

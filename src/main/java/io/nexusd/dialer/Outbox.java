@@ -1,8 +1,8 @@
 package io.nexusd.dialer;
 
-import com.google.protobuf.ByteString;
 import io.nexusd.bus.Spans;
 import io.nexusd.model.Envelope;
+import io.nexusd.wire.EncodedEnvelope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -16,9 +16,9 @@ import java.util.List;
  */
 final class Outbox {
     /** A batch ends when it holds this many messages or bytes. */
-    static final int BATCH_MESSAGES = 512;
+    static final int BATCH_MESSAGES = 1024;
 
-    static final int BATCH_BYTES = 64 * 1024;
+    static final int BATCH_BYTES = 256 * 1024;
 
     /** Messages of consecutive sequence numbers, in order. */
     record Batch(long firstSequence, List<Entry> entries, int bytes) {}
@@ -26,8 +26,8 @@ final class Outbox {
     /** One waiting message. */
     static final class Entry {
         final Envelope envelope;
-        /** Its MessageEnvelope as it travels, shared with the other peers that get it. */
-        final ByteString encoded;
+        /** It as it travels, shared with the other peers that get it. */
+        final EncodedEnvelope encoded;
         /** It is for the peer's subscriptions without a group. */
         final boolean plain;
         /** It is for one member of each of these shares. */
@@ -39,7 +39,7 @@ final class Outbox {
 
         private long sequence;
 
-        Entry(Envelope envelope, ByteString encoded, boolean plain, List<String> shares, int hops) {
+        Entry(Envelope envelope, EncodedEnvelope encoded, boolean plain, List<String> shares, int hops) {
             this.envelope = envelope;
             this.encoded = encoded;
             this.plain = plain;

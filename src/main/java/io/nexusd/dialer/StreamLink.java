@@ -1,7 +1,5 @@
 package io.nexusd.dialer;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
@@ -19,6 +17,7 @@ import io.nexusd.proto.mesh.Members;
 import io.nexusd.wire.BeatExchange;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.GrpcFailure;
+import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -31,9 +30,6 @@ import java.util.concurrent.TimeUnit;
 
 /** The link to a peer that speaks the extension: one Link call, over which numbered batches and beats go out. */
 final class StreamLink implements Link {
-    /** Batches of one turn are written together up to this size. */
-    private static final int WRITE_BYTES = 256 * 1024;
-
     private static final int MAX_MEMBERS_REQUESTS = 4;
 
     private final MeshClient client;
@@ -45,7 +41,6 @@ final class StreamLink implements Link {
     private NodeIdentity peer;
     private LinkHello hello;
     private Listener listener;
-    private Buffer unwritten = Buffer.buffer();
     private long heardMono;
     private int beaconIntervalMs;
     private String broken;
@@ -116,19 +111,12 @@ final class StreamLink implements Link {
 
     @Override
     public void send(Outbox.Batch batch) {
-        Buffer frame = LinkFrames.batch(batch, System.currentTimeMillis());
-        unwritten = unwritten.length() == 0 ? frame : unwritten.appendBuffer(frame);
-        if (unwritten.length() >= WRITE_BYTES) {
-            flush();
-        }
+        write(LinkFrames.batch(batch, System.currentTimeMillis()));
     }
 
     @Override
     public void flush() {
-        if (unwritten.length() > 0) {
-            write(unwritten);
-            unwritten = Buffer.buffer();
-        }
+        // Each batch has been written at once: it holds all that was ready, up to its limit.
     }
 
     @Override
@@ -215,12 +203,12 @@ final class StreamLink implements Link {
         heardMono = System.nanoTime() / 1_000_000;
     }
 
-    private void onFrames(List<ByteString> frames) {
+    private void onFrames(List<MessageBytes> frames) {
         heard();
         long throughSequence = -1;
-        for (ByteString bytes : frames) {
+        for (MessageBytes bytes : frames) {
             meters.meshBytesReceived(bytes.size());
-            LinkFrame frame = parsed(bytes);
+            LinkFrame frame = bytes.parsed(LinkFrame.parser());
             switch (frame.getKindCase()) {
                 case HELLO -> greeting.tryComplete(frame.getHello());
                 case ACK ->
@@ -262,14 +250,6 @@ final class StreamLink implements Link {
                     new Endpoint(member.getRpcHost(), member.getRpcPort())));
         }
         wanted.tryComplete(new KnownMembers(known));
-    }
-
-    private static LinkFrame parsed(ByteString bytes) {
-        try {
-            return LinkFrame.parseFrom(bytes);
-        } catch (InvalidProtocolBufferException e) {
-            throw new GrpcFailure(GrpcStatus.INTERNAL, "the peer sent a frame that cannot be read: " + e.getMessage());
-        }
     }
 
     private void onEnd(GrpcStatus status, String text) {

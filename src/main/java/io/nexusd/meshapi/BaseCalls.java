@@ -1,6 +1,5 @@
 package io.nexusd.meshapi;
 
-import com.google.protobuf.ByteString;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Meters;
@@ -17,6 +16,7 @@ import io.nexusd.proto.mesh.NodeState;
 import io.nexusd.proto.mesh.NodeStateRequest;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MessageBytes;
 import io.nexusd.wire.ServerCall;
 import io.nexusd.wire.WireModel;
 import io.vertx.core.Future;
@@ -48,10 +48,10 @@ final class BaseCalls {
 
     /** Answers with this node's interest and, unless the request leaves them out, retained messages. */
     void getNodeState(ServerCall call) {
-        ByteString[] received = {ByteString.EMPTY};
+        MessageBytes[] received = {MessageBytes.EMPTY};
         call.onMessages(messages -> received[0] = messages.get(0));
         call.onHalfClose(() -> {
-            NodeStateRequest request = Inflow.parsed(NodeStateRequest.parser(), received[0]);
+            NodeStateRequest request = received[0].parsed(NodeStateRequest.parser());
             Future<Retention.Messages> retained = request.getWithoutRetained() || request.getIdentityOnly()
                     ? Future.succeededFuture(new Retention.Messages(List.of()))
                     : bus.request(Retention.ALL, new Retention.AllWanted(MAX_RETAINED_BYTES));
@@ -91,7 +91,7 @@ final class BaseCalls {
     /** Takes one message. */
     void pushMessage(ServerCall call) {
         Inflow inflow = new Inflow(bus, call);
-        List<ByteString> received = new ArrayList<>(1);
+        List<MessageBytes> received = new ArrayList<>(1);
         call.onMessages(messages -> {
             received.addAll(messages);
             if (received.size() > 1) {
@@ -119,16 +119,16 @@ final class BaseCalls {
         call.onHalfClose(acks::halfClosed);
     }
 
-    private void take(ServerCall call, Inflow inflow, List<ByteString> messages, Runnable afterAcks) {
+    private void take(ServerCall call, Inflow inflow, List<MessageBytes> messages, Runnable afterAcks) {
         List<Incoming> valid = new ArrayList<>(messages.size());
         long nowMs = System.currentTimeMillis();
         long nowNs = System.nanoTime();
         Buffer acks = Buffer.buffer();
         String source = "";
         long bytes = 0;
-        for (ByteString message : messages) {
+        for (MessageBytes message : messages) {
             bytes += message.size();
-            MessageEnvelope envelope = Inflow.parsed(MessageEnvelope.parser(), message);
+            MessageEnvelope envelope = message.parsed(MessageEnvelope.parser());
             source = envelope.getSourceNodeId();
             Optional<String> problem = problemWith(envelope);
             if (problem.isEmpty()) {

@@ -1,6 +1,5 @@
 package io.nexusd.meshapi;
 
-import com.google.protobuf.ByteString;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Links.BeatReceived;
@@ -12,31 +11,22 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing.Incoming;
 import io.nexusd.bus.Routing.PeerMessages;
 import io.nexusd.model.Endpoint;
-import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
-import io.nexusd.model.Share;
-import io.nexusd.model.Topic;
-import io.nexusd.proto.mesh.EnvelopeBatch;
-import io.nexusd.proto.mesh.GroupTarget;
 import io.nexusd.proto.mesh.LinkAck;
 import io.nexusd.proto.mesh.LinkBeat;
 import io.nexusd.proto.mesh.LinkFrame;
 import io.nexusd.proto.mesh.LinkHello;
 import io.nexusd.proto.mesh.Members;
-import io.nexusd.proto.mesh.MessageEnvelope;
 import io.nexusd.wire.BeatExchange;
 import io.nexusd.wire.ClockSkew;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MessageBytes;
 import io.nexusd.wire.ServerCall;
-import io.nexusd.wire.WireModel;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcStatus;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +51,7 @@ final class InboundLink {
     private final Inflow inflow;
     private final BeatExchange beats = new BeatExchange();
     private final ClockSkew skew = new ClockSkew();
+    private final BatchReader batches = new BatchReader(skew);
     private NodeIdentity peer;
     private long heardMono = monoMs();
     private int beaconIntervalMs;
@@ -114,18 +105,24 @@ final class InboundLink {
         }
     }
 
-    private void onFrames(List<ByteString> frames) {
+    private void onFrames(List<MessageBytes> frames) {
         heardMono = monoMs();
-        for (ByteString bytes : frames) {
+        for (MessageBytes bytes : frames) {
             shared.meters().meshBytesReceived(bytes.size());
-            LinkFrame frame = Inflow.parsed(LinkFrame.parser(), bytes);
+            if (peer != null && batches.read(bytes)) {
+                onBatch(bytes.size());
+                tellHeard();
+                continue;
+            }
+            LinkFrame frame = bytes.parsed(LinkFrame.parser());
             if (peer == null) {
                 onHello(frame);
                 continue;
             }
             switch (frame.getKindCase()) {
                 case BATCH -> {
-                    onBatch(frame.getBatch(), bytes.size());
+                    batches.readUnusual(bytes);
+                    onBatch(bytes.size());
                     tellHeard();
                 }
                 case BEAT -> onBeat(frame.getBeat());
@@ -204,67 +201,29 @@ final class InboundLink {
         }
     }
 
-    private void onBatch(EnvelopeBatch batch, int bytes) {
-        int count = batch.getEnvelopesCount();
-        long first = batch.getFirstSequence();
+    private void onBatch(int bytes) {
+        int count = batches.count();
+        long first = batches.firstSequence();
         if (first < 1 || count == 0) {
             throw new GrpcFailure(
                     GrpcStatus.INVALID_ARGUMENT,
                     "a batch needs a first_sequence of 1 or more and an envelope; it has " + first + " and " + count);
         }
+        long nowNs = System.nanoTime();
+        int repeats = shared.taken().repeats(peer.id(), first, count);
+        List<Incoming> messages = batches.messages(repeats, System.currentTimeMillis(), nowNs);
         // What is handed to the router counts as taken, also for a newer link of the same peer; it is acknowledged when
         // it is routed.
-        int repeats = shared.taken().take(peer.id(), first, count);
-        Map<Integer, GroupTarget> groupTargets = groupTargets(batch);
-        List<Incoming> messages = new ArrayList<>(count - repeats);
-        long nowMs = System.currentTimeMillis();
-        long nowNs = System.nanoTime();
-        for (int i = repeats; i < count; i++) {
-            MessageEnvelope envelope = batch.getEnvelopes(i);
-            if (Topic.problemWithTopic(envelope.getTopic()).isEmpty()) {
-                long ageMs = ageMs(envelope, batch.getSentAtMs(), nowMs);
-                messages.add(incoming(WireModel.fromProto(envelope, ageMs, nowNs), groupTargets.get(i)));
-            } else if (!warnedOfInvalid) {
-                warnedOfInvalid = true;
-                LOG.warn(
-                        "peer sends messages on invalid topics, they are ignored peer={} name={}",
-                        peer.id(),
-                        peer.name());
-            }
+        shared.taken().take(peer.id(), first, count);
+        if (batches.ignored() > 0 && !warnedOfInvalid) {
+            warnedOfInvalid = true;
+            LOG.warn("peer sends messages on invalid topics, they are ignored peer={} name={}", peer.id(), peer.name());
         }
         LinkAck ack = LinkAck.newBuilder().setThroughSequence(first + count - 1).build();
         inflow.route(new PeerMessages(peer.id().value(), messages, false), bytes, () -> {
             write(LinkFrame.newBuilder().setAck(ack));
             shared.rpcs().ended(RpcMeters.LINK_BATCH, GrpcStatus.OK, nowNs);
         });
-    }
-
-    /**
-     * How old a message is. The times in it are of the sender's clock: once that has been compared with this one, the way here
-     * counts too; until then only the time it waited there.
-     */
-    private long ageMs(MessageEnvelope envelope, long sentAtMs, long nowMs) {
-        long senderNowMs = skew.isKnown() ? nowMs + skew.aheadMs() : sentAtMs;
-        return envelope.getTtlMs() > 0 && senderNowMs > 0 ? senderNowMs - envelope.getTimestampMs() : 0;
-    }
-
-    private static Map<Integer, GroupTarget> groupTargets(EnvelopeBatch batch) {
-        if (batch.getGroupTargetsCount() == 0) {
-            return Map.of();
-        }
-        Map<Integer, GroupTarget> byIndex = new HashMap<>();
-        batch.getGroupTargetsList().forEach(target -> byIndex.put(target.getIndex(), target));
-        return byIndex;
-    }
-
-    private static Incoming incoming(Envelope envelope, GroupTarget target) {
-        if (target == null) {
-            return new Incoming(envelope, true, List.of(), 0);
-        }
-        List<String> shares = target.getSharesList().stream()
-                .filter(share -> Share.of(share).isPresent())
-                .toList();
-        return new Incoming(envelope, !target.getOnly(), shares, target.getHops());
     }
 
     private void onBeat(LinkBeat beat) {

@@ -3,7 +3,6 @@ package io.nexusd.meshapi;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.PeerMessages;
-import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.ServerCall;
 import io.vertx.grpc.common.GrpcStatus;
 
@@ -49,15 +48,5 @@ final class Inflow {
                 call.resume();
             }
         });
-    }
-
-    /** Reads a message of a call, or ends the call. */
-    static <T> T parsed(com.google.protobuf.Parser<T> parser, com.google.protobuf.ByteString bytes) {
-        try {
-            return parser.parseFrom(bytes);
-        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
-            throw new GrpcFailure(
-                    GrpcStatus.INVALID_ARGUMENT, "the message is not valid protobuf of its type: " + e.getMessage());
-        }
     }
 }

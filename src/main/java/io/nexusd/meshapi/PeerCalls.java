@@ -1,6 +1,5 @@
 package io.nexusd.meshapi;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.nexusd.bus.Bus;
@@ -14,6 +13,7 @@ import io.nexusd.proto.mesh.RetainedMessagesRequest;
 import io.nexusd.proto.mesh.RetainedMessagesResponse;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MessageBytes;
 import io.nexusd.wire.ServerCall;
 import io.nexusd.wire.WireModel;
 import io.vertx.core.Future;
@@ -86,9 +86,9 @@ final class PeerCalls {
 
     private static <Q, R extends MessageLite> void answer(
             ServerCall call, Parser<Q> parser, Function<Q, Future<R>> handler) {
-        ByteString[] request = {ByteString.EMPTY};
+        MessageBytes[] request = {MessageBytes.EMPTY};
         call.onMessages(messages -> request[0] = messages.get(0));
-        call.onHalfClose(() -> handler.apply(Inflow.parsed(parser, request[0]))
+        call.onHalfClose(() -> handler.apply(request[0].parsed(parser))
                 .onSuccess(response -> {
                     call.write(GrpcFrames.frame(response));
                     call.end(GrpcStatus.OK, "");

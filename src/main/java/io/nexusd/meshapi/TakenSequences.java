@@ -27,17 +27,21 @@ final class TakenSequences {
         return lastTaken.getOrDefault(node, 0L);
     }
 
+    /** Returns how many messages at the beginning of a batch were taken before. */
+    int repeats(NodeId node, long firstSequence, int count) {
+        return (int) Math.max(0, Math.min(count, last(node) - firstSequence + 1));
+    }
+
     /**
      * Takes a batch; numbers may skip what the sender has dropped.
      *
      * @return how many messages at its beginning were taken before
      */
     int take(NodeId node, long firstSequence, int count) {
-        long last = last(node);
-        long repeats = Math.max(0, Math.min(count, last - firstSequence + 1));
+        int repeats = repeats(node, firstSequence, count);
         if (repeats < count) {
             lastTaken.put(node, firstSequence + count - 1);
         }
-        return (int) repeats;
+        return repeats;
     }
 }

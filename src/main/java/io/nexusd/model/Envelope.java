@@ -13,6 +13,8 @@ import java.util.Map;
  * @param headers user headers, in no particular order
  * @param expiresNs when the lifetime is over, on the monotonic clock ({@link System#nanoTime}) of this process, so that no
  *     jump of a wall clock and no difference between two of them expires anything; {@link #NEVER} for no end
+ * @param head the components before retain as every receiver gets them encoded, so that this is done once; empty where it has
+ *     not been done yet. The payload may be a part of it. It says nothing that the other components do not say
  */
 public record Envelope(
         String messageId,
@@ -25,7 +27,8 @@ public record Envelope(
         String correlationId,
         long ttlMs,
         Map<String, String> headers,
-        long expiresNs) {
+        long expiresNs,
+        ByteString head) {
     /** The deadline of what has no end. */
     public static final long NEVER = Long.MAX_VALUE;
 
@@ -37,6 +40,34 @@ public record Envelope(
 
     public Envelope {
         headers = headers.isEmpty() ? Map.of() : Map.copyOf(headers);
+    }
+
+    /** A message that is not encoded yet. */
+    public Envelope(
+            String messageId,
+            String topic,
+            ByteString payload,
+            String contentType,
+            long timestampMs,
+            String source,
+            boolean retain,
+            String correlationId,
+            long ttlMs,
+            Map<String, String> headers,
+            long expiresNs) {
+        this(
+                messageId,
+                topic,
+                payload,
+                contentType,
+                timestampMs,
+                source,
+                retain,
+                correlationId,
+                ttlMs,
+                headers,
+                expiresNs,
+                ByteString.EMPTY);
     }
 
     /**
@@ -60,7 +91,8 @@ public record Envelope(
 
     /** Returns about how many bytes of memory the message holds. */
     public int memoryBytes() {
-        int bytes = OVERHEAD_BYTES + topic.length() + payload.size() + contentType.length() + correlationId.length();
+        int encoded = head.isEmpty() ? payload.size() : head.size();
+        int bytes = OVERHEAD_BYTES + topic.length() + encoded + contentType.length() + correlationId.length();
         for (Map.Entry<String, String> header : headers.entrySet()) {
             bytes += 100 + header.getKey().length() + header.getValue().length();
         }
@@ -81,5 +113,22 @@ public record Envelope(
                 ttlMs,
                 headers,
                 expiresNs);
+    }
+
+    /** Returns the message with its encoded head. */
+    public Envelope withHead(ByteString encoded) {
+        return new Envelope(
+                messageId,
+                topic,
+                payload,
+                contentType,
+                timestampMs,
+                source,
+                retain,
+                correlationId,
+                ttlMs,
+                headers,
+                expiresNs,
+                encoded);
     }
 }

@@ -1,6 +1,5 @@
 package io.nexusd.wire;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import io.nexusd.model.Endpoint;
 import io.vertx.core.Future;
@@ -27,7 +26,7 @@ public final class ClientCall {
 
     private final HttpClientRequest request;
     private final GrpcFrameReader reader;
-    private Consumer<List<ByteString>> onMessages = messages -> {};
+    private Consumer<List<MessageBytes>> onMessages = messages -> {};
     private BiConsumer<GrpcStatus, String> onEnd = (status, text) -> {};
     private HttpClientResponse response;
     private boolean over;
@@ -68,16 +67,16 @@ public final class ClientCall {
      *
      * @return the response message; fails with a {@link GrpcFailure}, DEADLINE_EXCEEDED after the time-out
      */
-    public static Future<ByteString> unary(
+    public static Future<MessageBytes> unary(
             HttpClientConnection connection,
             Endpoint authority,
             String path,
             MessageLite message,
             int maxMessageBytes,
             long timeoutMs) {
-        Future<ByteString> result = open(connection, authority, path, maxMessageBytes)
+        Future<MessageBytes> result = open(connection, authority, path, maxMessageBytes)
                 .compose(call -> {
-                    Promise<ByteString> reply = Promise.promise();
+                    Promise<MessageBytes> reply = Promise.promise();
                     call.onMessages(messages -> reply.tryComplete(messages.get(0)));
                     call.onEnd((status, text) -> reply.tryFail(new GrpcFailure(
                             status == GrpcStatus.OK ? GrpcStatus.INTERNAL : status,
@@ -99,7 +98,7 @@ public final class ClientCall {
     }
 
     /** Sets the receiver of all messages that one read completed, in order. */
-    public ClientCall onMessages(Consumer<List<ByteString>> handler) {
+    public ClientCall onMessages(Consumer<List<MessageBytes>> handler) {
         onMessages = handler;
         return this;
     }
@@ -187,7 +186,7 @@ public final class ClientCall {
             return;
         }
         try {
-            List<ByteString> messages = reader.read(chunk.getBytes());
+            List<MessageBytes> messages = reader.read(chunk);
             if (!messages.isEmpty()) {
                 onMessages.accept(messages);
             }

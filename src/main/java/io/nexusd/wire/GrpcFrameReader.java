@@ -1,7 +1,8 @@
 package io.nexusd.wire;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
+import io.netty.buffer.ByteBuf;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +14,8 @@ import java.util.function.IntSupplier;
  * unfinished message, grown as its bytes arrive and never by what its prefix merely claims.
  */
 final class GrpcFrameReader {
-    private static final int FIRST_CAPACITY = 16 * 1024;
+    /** What an unfinished message gets at once if its prefix claims as much or more; links send batches of this size. */
+    private static final int FIRST_CAPACITY = 64 * 1024;
 
     private final IntSupplier maxMessageBytes;
     private final byte[] prefix = new byte[GrpcFrames.PREFIX_BYTES];
@@ -32,14 +34,15 @@ final class GrpcFrameReader {
     }
 
     /**
-     * Takes the next chunk, which the caller must not change afterwards: messages may refer to it.
+     * Takes the next chunk, the bytes from {@code from} to before {@code to}, which nobody may change afterwards: messages
+     * may refer to them.
      *
      * @throws GrpcFailure when a message is compressed or longer than allowed; the stream cannot go on after that
      */
-    List<ByteString> read(byte[] chunk) {
-        List<ByteString> messages = new ArrayList<>();
-        int position = 0;
-        while (position < chunk.length) {
+    List<MessageBytes> read(byte[] chunk, int from, int to) {
+        List<MessageBytes> messages = new ArrayList<>();
+        int position = from;
+        while (position < to) {
             if (prefixFilled < GrpcFrames.PREFIX_BYTES) {
                 prefix[prefixFilled++] = chunk[position++];
                 if (prefixFilled == GrpcFrames.PREFIX_BYTES) {
@@ -48,9 +51,9 @@ final class GrpcFrameReader {
                 continue;
             }
             int missing = messageLength - partialFilled;
-            int available = chunk.length - position;
+            int available = to - position;
             if (partialFilled == 0 && available >= missing) {
-                messages.add(UnsafeByteOperations.unsafeWrap(chunk, position, missing));
+                messages.add(new MessageBytes(chunk, position, position + missing));
                 position += missing;
                 prefixFilled = 0;
             } else {
@@ -58,7 +61,7 @@ final class GrpcFrameReader {
                 append(chunk, position, taken);
                 position += taken;
                 if (partialFilled == messageLength) {
-                    messages.add(UnsafeByteOperations.unsafeWrap(partial, 0, messageLength));
+                    messages.add(new MessageBytes(partial, 0, messageLength));
                     partial = null;
                     partialFilled = 0;
                     prefixFilled = 0;
@@ -68,12 +71,23 @@ final class GrpcFrameReader {
         return messages;
     }
 
+    /** Takes the next chunk as it came from a stream, which gave it away for good. */
+    List<MessageBytes> read(Buffer chunk) {
+        ByteBuf bytes = ((BufferInternal) chunk).getByteBuf();
+        if (bytes.hasArray()) {
+            int from = bytes.arrayOffset() + bytes.readerIndex();
+            return read(bytes.array(), from, from + bytes.readableBytes());
+        }
+        byte[] copy = chunk.getBytes();
+        return read(copy, 0, copy.length);
+    }
+
     /** Tells whether the bytes so far end in the middle of a message. */
     boolean midMessage() {
         return prefixFilled > 0;
     }
 
-    private void startMessage(List<ByteString> messages) {
+    private void startMessage(List<MessageBytes> messages) {
         if (prefix[0] != 0) {
             throw new GrpcFailure(
                     GrpcStatus.UNIMPLEMENTED,
@@ -88,7 +102,7 @@ final class GrpcFrameReader {
         }
         messageLength = (int) length;
         if (messageLength == 0) {
-            messages.add(ByteString.EMPTY);
+            messages.add(MessageBytes.EMPTY);
             prefixFilled = 0;
         }
     }

@@ -1,6 +1,5 @@
 package io.nexusd.wire;
 
-import com.google.protobuf.ByteString;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -29,7 +28,7 @@ public final class ServerCall {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final GrpcFrameReader reader;
-    private Consumer<List<ByteString>> onMessages = messages -> {};
+    private Consumer<List<MessageBytes>> onMessages = messages -> {};
     private Runnable onHalfClose = () -> {};
     private Consumer<String> onClosed = reason -> {};
     private BiConsumer<GrpcStatus, String> onEnded = (status, text) -> {};
@@ -73,7 +72,7 @@ public final class ServerCall {
     }
 
     /** Sets the receiver of all messages that one read completed, in order. */
-    public ServerCall onMessages(Consumer<List<ByteString>> handler) {
+    public ServerCall onMessages(Consumer<List<MessageBytes>> handler) {
         onMessages = handler;
         return this;
     }
@@ -174,7 +173,7 @@ public final class ServerCall {
             return;
         }
         guarded(() -> {
-            List<ByteString> messages = reader.read(chunk.getBytes());
+            List<MessageBytes> messages = reader.read(chunk);
             if (!messages.isEmpty()) {
                 onMessages.accept(messages);
             }

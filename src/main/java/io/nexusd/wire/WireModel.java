@@ -1,6 +1,5 @@
 package io.nexusd.wire;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links;
@@ -192,10 +191,5 @@ public final class WireModel {
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalArgumentException("not a beacon: " + e.getMessage(), e);
         }
-    }
-
-    /** Returns the bytes of an envelope, to be written to any number of peers. */
-    public static ByteString encode(Envelope envelope) {
-        return toProto(envelope).toByteString();
     }
 }

@@ -8,7 +8,7 @@ import io.nexusd.model.Envelope;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageEvent;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -35,9 +35,9 @@ class EncodedMessageTest {
                 .build();
         assertThat(parse(encoded))
                 .isEqualTo(MessageEvent.newBuilder().setMessage(expected).build());
-        byte[] body =
-                Arrays.copyOfRange(encoded.frame(), encoded.bodyOffset(), encoded.bodyOffset() + encoded.bodySize());
-        assertThat(Message.parseFrom(body)).isEqualTo(expected);
+        assertThat(Message.parseFrom(encoded.body().toByteArray())).isEqualTo(expected);
+        assertThat(ByteBuffer.wrap(EncodedMessage.frame(envelope, 9, MessageEvent.MESSAGE_FIELD_NUMBER)))
+                .isEqualTo(ByteBuffer.wrap(frame(encoded)));
         assertThat(encoded.fromPeer()).isTrue();
     }
 
@@ -68,9 +68,15 @@ class EncodedMessageTest {
                 Envelope.NEVER);
     }
 
+    private static byte[] frame(EncodedMessage encoded) {
+        byte[] frame = EventWriter.frames(List.of(encoded)).getBytes();
+        assertThat(frame).hasSize(encoded.frameBytes());
+        return frame;
+    }
+
     /** Reads the one frame back. */
     static MessageEvent parse(EncodedMessage encoded) {
-        ByteBuffer frame = ByteBuffer.wrap(encoded.frame());
+        ByteBuffer frame = ByteBuffer.wrap(frame(encoded));
         assertThat(frame.get()).isZero();
         assertThat(frame.getInt()).isEqualTo(frame.remaining());
         try {

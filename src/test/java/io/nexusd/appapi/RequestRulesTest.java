@@ -25,16 +25,22 @@ class RequestRulesTest {
         return settings.build();
     }
 
+    private static Optional<GrpcFailure> problemWith(PublishRequest request) {
+        PublishFields fields = new PublishFields();
+        byte[] bytes = request.toByteArray();
+        fields.read(bytes, 0, bytes.length);
+        return RequestRules.problemWith(fields, SETTINGS);
+    }
+
     @Test
     void shouldAcceptAPublishAtTheLimit() {
-        assertThat(RequestRules.problemWith(publish("a/b", 100).build(), SETTINGS))
-                .isEmpty();
+        assertThat(problemWith(publish("a/b", 100).build())).isEmpty();
     }
 
     @Test
     void shouldRefuseAPayloadBeyondTheLimitAndNameIt() {
         assertProblem(
-                RequestRules.problemWith(publish("a/b", 101).build(), SETTINGS),
+                problemWith(publish("a/b", 101).build()),
                 GrpcStatus.RESOURCE_EXHAUSTED,
                 "101",
                 "100",
@@ -43,10 +49,9 @@ class RequestRulesTest {
 
     @Test
     void shouldRefuseToRetainWhatCanNeverBeRetained() {
-        assertThat(RequestRules.problemWith(publish("a", 60).setRetain(true).build(), SETTINGS))
-                .isEmpty();
+        assertThat(problemWith(publish("a", 60).setRetain(true).build())).isEmpty();
         assertProblem(
-                RequestRules.problemWith(publish("a", 61).setRetain(true).build(), SETTINGS),
+                problemWith(publish("a", 61).setRetain(true).build()),
                 GrpcStatus.RESOURCE_EXHAUSTED,
                 "61",
                 "60",
@@ -56,16 +61,12 @@ class RequestRulesTest {
     @ParameterizedTest
     @CsvSource({"'',empty", "a//b,empty level", "a/+,wildcard", "#,wildcard", "$SYS/x,'$'"})
     void shouldRefuseToPublishToWhatIsNoTopic(String topic, String rule) {
-        assertProblem(RequestRules.problemWith(publish(topic, 1).build(), SETTINGS), GrpcStatus.INVALID_ARGUMENT, rule);
+        assertProblem(problemWith(publish(topic, 1).build()), GrpcStatus.INVALID_ARGUMENT, rule);
     }
 
     @Test
     void shouldRefuseANegativeLifetime() {
-        assertProblem(
-                RequestRules.problemWith(publish("a", 1).setTtlMs(-5).build(), SETTINGS),
-                GrpcStatus.INVALID_ARGUMENT,
-                "ttl_ms",
-                "-5");
+        assertProblem(problemWith(publish("a", 1).setTtlMs(-5).build()), GrpcStatus.INVALID_ARGUMENT, "ttl_ms", "-5");
     }
 
     @Test

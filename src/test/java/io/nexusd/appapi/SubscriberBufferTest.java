@@ -53,7 +53,7 @@ class SubscriberBufferTest {
 
     @Test
     void shouldKeepTheByteLimitButTakeOneMessageOfAnySize() {
-        int size = message("a", 1000).frame().length;
+        int size = message("a", 1000).frameBytes();
         SubscriberBuffer buffer = new SubscriberBuffer(100, 3L * size);
         for (String id : List.of("a", "b", "c", "d")) {
             offer(buffer, message(id, 1000), BackpressurePolicy.DROP_OLDEST, NEVER, 0);
@@ -103,7 +103,7 @@ class SubscriberBufferTest {
         assertThat(released).containsExactly("c:false", "d:false", "e:false");
 
         released.clear();
-        int size = message("a", 1000).frame().length;
+        int size = message("a", 1000).frameBytes();
         SubscriberBuffer small = new SubscriberBuffer(100, 2L * size);
         for (String id : List.of("a", "b", "c", "d", "e", "f")) {
             offer(small, message(id, 1000), BackpressurePolicy.BLOCK, NEVER, 0);

@@ -15,7 +15,9 @@ import io.nexusd.proto.sidecar.PublishBatch;
 import io.nexusd.proto.sidecar.PublishBatchResponse;
 import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.proto.sidecar.PublishResponse;
+import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MessageBytes;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,18 +136,18 @@ class CodecTest {
         PublishResponse refused =
                 PublishResponse.newBuilder().setErrorMessage("too large").build();
         Answers single = new Answers(plan(Plan.Mode.STREAM, codec, 16));
-        assertThat(single.take(taken.toByteString())).isEqualTo(1);
-        assertThat(single.take(refused.toByteString())).isEqualTo(1);
+        assertThat(single.take(MessageBytes.of(taken.toByteArray()))).isEqualTo(1);
+        assertThat(single.take(MessageBytes.of(refused.toByteArray()))).isEqualTo(1);
         assertThat(single.accepted()).isEqualTo(1);
         assertThat(single.rejected()).isEqualTo(1);
         assertThat(single.firstRejection()).isEqualTo("too large");
         Answers batch = new Answers(plan(Plan.Mode.BATCH, codec, 16));
-        assertThat(batch.take(PublishBatchResponse.newBuilder()
+        assertThat(batch.take(MessageBytes.of(PublishBatchResponse.newBuilder()
                         .addResponses(taken)
                         .addResponses(refused)
                         .addResponses(taken)
                         .build()
-                        .toByteString()))
+                        .toByteArray())))
                 .isEqualTo(3);
         assertThat(batch.accepted()).isEqualTo(2);
         assertThat(batch.rejected()).isEqualTo(1);
@@ -155,11 +157,11 @@ class CodecTest {
     @ValueSource(strings = {"12", "127f00", "0a8080808080808080808080", "0f"})
     void shouldRefuseBytesThatAreNoEvent(String hex) {
         Events events = new Events(Plan.Codec.RAW, new Tally(1));
-        ByteString bytes = ByteString.copyFrom(java.util.HexFormat.of().parseHex(hex));
-        assertThatThrownBy(() -> events.take(bytes, 0)).isInstanceOf(IllegalArgumentException.class);
+        MessageBytes bytes = MessageBytes.of(java.util.HexFormat.of().parseHex(hex));
+        assertThatThrownBy(() -> events.take(bytes, 0)).isInstanceOf(GrpcFailure.class);
     }
 
-    private static ByteString event(MessageEvent.Builder event) {
-        return event.build().toByteString();
+    private static MessageBytes event(MessageEvent.Builder event) {
+        return MessageBytes.of(event.build().toByteArray());
     }
 }

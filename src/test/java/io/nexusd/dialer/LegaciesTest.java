@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
+import io.nexusd.wire.EncodedEnvelope;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ class LegaciesTest {
     private static Outbox.Entry entry(String id, String topic) {
         Envelope envelope =
                 new Envelope(id, topic, ByteString.EMPTY, "", 0, "n", false, "", 0, Map.of(), Envelope.NEVER);
-        return new Outbox.Entry(envelope, ByteString.EMPTY, true, List.of(), 0);
+        return new Outbox.Entry(envelope, EncodedEnvelope.EMPTY, true, List.of(), 0);
     }
 
     private static List<String> ids(List<Outbox.Entry> entries) {

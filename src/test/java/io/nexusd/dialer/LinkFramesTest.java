@@ -7,6 +7,7 @@ import io.nexusd.model.Envelope;
 import io.nexusd.proto.mesh.EnvelopeBatch;
 import io.nexusd.proto.mesh.GroupTarget;
 import io.nexusd.proto.mesh.LinkFrame;
+import io.nexusd.wire.Envelopes;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.WireModel;
 import java.util.List;
@@ -34,7 +35,7 @@ class LinkFramesTest {
                     Envelope.NEVER);
             outbox.offer(new Outbox.Entry(
                     envelope,
-                    WireModel.encode(envelope),
+                    Envelopes.forNodes(envelope),
                     i % 3 > 0,
                     i % 3 == 0 ? List.of("$share/g/a/+") : List.of(),
                     2));

@@ -2,6 +2,7 @@ package io.nexusd.dialer;
 
 import com.google.protobuf.ByteString;
 import io.nexusd.model.Envelope;
+import io.nexusd.wire.EncodedEnvelope;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +37,7 @@ public class OutboxBenchmark {
 
     private Outbox outbox;
     private Envelope envelope;
-    private ByteString encoded;
+    private EncodedEnvelope encoded;
     private long sent;
 
     /** Brings the queue to its level. */
@@ -46,7 +47,7 @@ public class OutboxBenchmark {
         long nowNs = System.nanoTime();
         envelope = new Envelope(
                 "id", "a/b", ByteString.EMPTY, "", 1, "node", false, "", 0, Map.of(), Envelope.expiry(0, 0, nowNs));
-        encoded = ByteString.copyFrom(new byte[300]);
+        encoded = new EncodedEnvelope(ByteString.copyFrom(new byte[300]), new byte[0]);
         for (int i = 0; i < unacknowledged; i++) {
             outbox.offer(entry());
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.nexusd.model.Envelope;
+import io.nexusd.wire.EncodedEnvelope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,8 @@ class OutboxTest {
     private static Outbox.Entry entry(String id, long ttlMs) {
         Envelope envelope = new Envelope(
                 id, "t", ByteString.EMPTY, "", 0, "n", false, "", ttlMs, Map.of(), Envelope.expiry(ttlMs, 0, 0));
-        return new Outbox.Entry(envelope, ByteString.copyFromUtf8(id), true, List.of(), 0);
+        return new Outbox.Entry(
+                envelope, new EncodedEnvelope(ByteString.copyFromUtf8(id), new byte[0]), true, List.of(), 0);
     }
 
     private static List<String> ids(Outbox.Batch batch) {

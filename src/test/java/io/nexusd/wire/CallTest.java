@@ -2,7 +2,6 @@ package io.nexusd.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import io.nexusd.model.Endpoint;
 import io.nexusd.proto.mesh.Ack;
 import io.vertx.core.Future;
@@ -44,8 +43,8 @@ class CallTest {
                 })
                 .compose(connection -> ClientCall.unary(connection, server, "/t.T/Echo", hello, MAX_BYTES, 5000))
                 .onComplete(context.succeeding(reply -> context.verify(() -> {
-                    assertThat(Ack.parseFrom(reply).getSuccess()).isTrue();
-                    assertThat(Ack.parseFrom(reply).getMessageId()).isEqualTo("m1");
+                    assertThat(reply.parsed(Ack.parser()).getSuccess()).isTrue();
+                    assertThat(reply.parsed(Ack.parser()).getMessageId()).isEqualTo("m1");
                     context.completeNow();
                 })));
     }
@@ -147,7 +146,7 @@ class CallTest {
     void shouldGiveUpAfterTheTimeout(Vertx vertx, VertxTestContext context) {
         connected(vertx, request -> new ServerCall(request, MAX_BYTES).onMessages(messages -> {}))
                 .compose(connection -> ClientCall.unary(connection, server, "/t.T/Mute", BIG, MAX_BYTES, 50))
-                .map(ByteString::size)
+                .map(MessageBytes::size)
                 .onComplete(context.failing(failure -> context.verify(() -> {
                     assertThat(((GrpcFailure) failure).status()).isEqualTo(GrpcStatus.DEADLINE_EXCEEDED);
                     context.completeNow();

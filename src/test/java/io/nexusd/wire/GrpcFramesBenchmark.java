@@ -3,7 +3,6 @@ package io.nexusd.wire;
 import com.google.protobuf.ByteString;
 import io.nexusd.proto.sidecar.PublishRequest;
 import io.vertx.core.buffer.Buffer;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -67,8 +66,7 @@ public class GrpcFramesBenchmark {
         GrpcFrameReader reader = new GrpcFrameReader(1 << 20);
         int found = 0;
         for (byte[] chunk : chunks) {
-            List<ByteString> messages = reader.read(chunk);
-            found += messages.size();
+            found += reader.read(chunk, 0, chunk.length).size();
         }
         if (found != MESSAGES) {
             throw new IllegalStateException("read " + found + " messages of " + MESSAGES);

@@ -1,7 +1,6 @@
 package io.nexusd.appapi.admin;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Inspection.Seen;
@@ -15,6 +14,7 @@ import io.nexusd.proto.admin.WatchRequest;
 import io.nexusd.proto.admin.WatchedMessage;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MessageBytes;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -46,9 +46,9 @@ final class Watchers {
 
     /** Serves a call until either side ends it. */
     void serve(ServerCall call) {
-        ByteString[] request = {ByteString.EMPTY};
+        MessageBytes[] request = {MessageBytes.EMPTY};
         call.onMessages(messages -> request[0] = messages.get(0));
-        call.onHalfClose(() -> begin(call, parsed(request[0])));
+        call.onHalfClose(() -> begin(call, request[0].parsed(WatchRequest.parser())));
     }
 
     void endAll(GrpcStatus status, String text) {
@@ -82,14 +82,6 @@ final class Watchers {
         });
         call.onWritable(watcher::tellMissed);
         call.write(GrpcFrames.frame(WatchEvent.getDefaultInstance()));
-    }
-
-    private static WatchRequest parsed(ByteString bytes) {
-        try {
-            return WatchRequest.parseFrom(bytes);
-        } catch (InvalidProtocolBufferException e) {
-            throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "the message is not a WatchRequest: " + e.getMessage());
-        }
     }
 
     /** One who watches. */

@@ -1,0 +1,196 @@
+package io.nexusd.appapi;
+
+import io.nexusd.bus.Spans;
+import io.nexusd.model.Envelope;
+import io.nexusd.proto.sidecar.PublishBatchResponse;
+import io.nexusd.proto.sidecar.PublishResponse;
+import io.nexusd.wire.FieldWriter;
+import io.nexusd.wire.GrpcFrames;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The requests that one read of a publishing call brought, and what is known of their answers. */
+final class PublishBurst {
+    /** The answer to one request; what it counts may still grow. */
+    static final class Answer {
+        /** Empty when it was refused. */
+        private final byte[] messageId;
+        /** Why it was refused; empty when it was not. */
+        private final byte[] error;
+
+        private int receivers;
+        private int dropped;
+        private int blocked;
+
+        private Answer(String messageId, String error) {
+            this.messageId = messageId.getBytes(StandardCharsets.ISO_8859_1);
+            this.error = error.getBytes(StandardCharsets.UTF_8);
+        }
+
+        void receivers(int count) {
+            receivers = count;
+        }
+
+        /** Counts receivers whose queue was full. */
+        void addFull(int droppedThere, int blockedThere) {
+            dropped += droppedThere;
+            blocked += blockedThere;
+        }
+
+        private int size() {
+            int idBytes = messageId.length == 0 ? 0 : 2 + FieldWriter.delimitedBytes(messageId.length);
+            int errorBytes = error.length == 0 ? 0 : FieldWriter.delimitedBytes(error.length);
+            return idBytes + errorBytes + numberBytes(receivers) + numberBytes(dropped) + numberBytes(blocked);
+        }
+
+        private int writeTo(byte[] target, int offset) {
+            int at = offset;
+            if (messageId.length > 0) {
+                at = FieldWriter.number(target, at, PublishResponse.SUCCESS_FIELD_NUMBER, 1);
+                at = FieldWriter.bytes(target, at, PublishResponse.MESSAGE_ID_FIELD_NUMBER, messageId);
+            }
+            at = number(target, at, PublishResponse.SUBSCRIBER_COUNT_FIELD_NUMBER, receivers);
+            if (error.length > 0) {
+                at = FieldWriter.bytes(target, at, PublishResponse.ERROR_MESSAGE_FIELD_NUMBER, error);
+            }
+            at = number(target, at, PublishResponse.SUBSCRIBERS_DROPPED_FIELD_NUMBER, dropped);
+            return number(target, at, PublishResponse.SUBSCRIBERS_BLOCKED_FIELD_NUMBER, blocked);
+        }
+
+        private static int numberBytes(int value) {
+            return value == 0 ? 0 : 1 + FieldWriter.varintBytes(value);
+        }
+
+        private static int number(byte[] target, int offset, int field, int value) {
+            return value == 0 ? offset : FieldWriter.number(target, offset, field, value);
+        }
+    }
+
+    private final boolean batches;
+    private final List<Answer> answers = new ArrayList<>();
+    /** For each frame of requests, how many came before it or in it. */
+    private final List<Integer> frameEnds = new ArrayList<>();
+    /** The accepted ones. */
+    private final List<Envelope> envelopes = new ArrayList<>();
+    /** Theirs. */
+    private final List<Answer> accepted = new ArrayList<>();
+
+    private final List<Spans.Span> spans = new ArrayList<>(0);
+    private final long nowMs = System.currentTimeMillis();
+    private final long nowNs = System.nanoTime();
+    private long bytes;
+    private int waits = 1;
+
+    /** Makes one; the answers to what comes in batches go out in batches. */
+    PublishBurst(boolean batches) {
+        this.batches = batches;
+    }
+
+    /** Returns when it came, milliseconds since the epoch. */
+    long nowMs() {
+        return nowMs;
+    }
+
+    /** Returns when it came, monotonic clock. */
+    long nowNs() {
+        return nowNs;
+    }
+
+    /** Adds a request that is accepted; the span may be null. */
+    void accept(Envelope envelope, Spans.Span span) {
+        Answer answer = new Answer(envelope.messageId(), "");
+        answers.add(answer);
+        envelopes.add(envelope);
+        accepted.add(answer);
+        if (span != null) {
+            spans.add(span);
+        }
+    }
+
+    /** Adds a request that is refused. */
+    void refuse(String why) {
+        answers.add(new Answer("", why));
+    }
+
+    /** All requests of a frame are added. */
+    void endFrame(int frameBytes) {
+        frameEnds.add(answers.size());
+        bytes += frameBytes;
+    }
+
+    /** Returns the accepted messages, in order. */
+    List<Envelope> envelopes() {
+        return envelopes;
+    }
+
+    /** Returns the answer to the accepted message with this index. */
+    Answer answer(int index) {
+        return accepted.get(index);
+    }
+
+    /** Returns how many requests there are. */
+    int size() {
+        return answers.size();
+    }
+
+    /** Returns the bytes of the requests. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** It waits for one more thing before it can be answered. */
+    void await() {
+        waits++;
+    }
+
+    /** One of the things it waited for has happened; it waits for one from the start. */
+    void settle() {
+        waits--;
+    }
+
+    boolean isSettled() {
+        return waits == 0;
+    }
+
+    /** Ends the spans of its messages. */
+    void endSpans() {
+        spans.forEach(Spans.Span::end);
+    }
+
+    /** Returns the answers, a frame for each frame of requests. */
+    Buffer frames() {
+        int size = 0;
+        int first = 0;
+        for (int end : frameEnds) {
+            size += GrpcFrames.PREFIX_BYTES + frameSize(first, end);
+            first = end;
+        }
+        byte[] frames = new byte[size];
+        int at = 0;
+        first = 0;
+        for (int end : frameEnds) {
+            GrpcFrames.writePrefix(frames, at, frameSize(first, end));
+            at += GrpcFrames.PREFIX_BYTES;
+            for (int i = first; i < end; i++) {
+                Answer answer = answers.get(i);
+                if (batches) {
+                    at = FieldWriter.delimiter(frames, at, PublishBatchResponse.RESPONSES_FIELD_NUMBER, answer.size());
+                }
+                at = answer.writeTo(frames, at);
+            }
+            first = end;
+        }
+        return Buffer.buffer(frames);
+    }
+
+    private int frameSize(int first, int end) {
+        int size = 0;
+        for (int i = first; i < end; i++) {
+            int answer = answers.get(i).size();
+            size += batches ? FieldWriter.delimitedBytes(answer) : answer;
+        }
+        return size;
+    }
+}
