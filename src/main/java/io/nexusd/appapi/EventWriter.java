@@ -22,7 +22,7 @@ final class EventWriter {
         for (EncodedMessage message : messages) {
             at = EncodedMessage.writeFrame(frames, at, message.body(), MessageEvent.MESSAGE_FIELD_NUMBER);
         }
-        return Buffer.buffer(frames);
+        return GrpcFrames.wrap(frames);
     }
 
     /** Returns one gRPC frame with all messages as a {@code message_batch}. */
@@ -44,6 +44,6 @@ final class EventWriter {
                     message.body().size());
             at = message.body().writeTo(frame, at);
         }
-        return Buffer.buffer(frame);
+        return GrpcFrames.wrap(frame);
     }
 }

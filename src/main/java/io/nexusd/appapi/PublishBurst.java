@@ -15,8 +15,10 @@ import java.util.List;
 final class PublishBurst {
     /** The answer to one request; what it counts may still grow. */
     static final class Answer {
-        /** Empty when it was refused. */
-        private final byte[] messageId;
+        private static final byte[] NO_ERROR = new byte[0];
+
+        /** In ASCII; empty when it was refused. */
+        private final String messageId;
         /** Why it was refused; empty when it was not. */
         private final byte[] error;
 
@@ -24,9 +26,9 @@ final class PublishBurst {
         private int dropped;
         private int blocked;
 
-        private Answer(String messageId, String error) {
-            this.messageId = messageId.getBytes(StandardCharsets.ISO_8859_1);
-            this.error = error.getBytes(StandardCharsets.UTF_8);
+        private Answer(String messageId, byte[] error) {
+            this.messageId = messageId;
+            this.error = error;
         }
 
         void receivers(int count) {
@@ -40,16 +42,16 @@ final class PublishBurst {
         }
 
         private int size() {
-            int idBytes = messageId.length == 0 ? 0 : 2 + FieldWriter.delimitedBytes(messageId.length);
+            int idBytes = messageId.isEmpty() ? 0 : 2 + FieldWriter.delimitedBytes(messageId.length());
             int errorBytes = error.length == 0 ? 0 : FieldWriter.delimitedBytes(error.length);
             return idBytes + errorBytes + numberBytes(receivers) + numberBytes(dropped) + numberBytes(blocked);
         }
 
         private int writeTo(byte[] target, int offset) {
             int at = offset;
-            if (messageId.length > 0) {
+            if (!messageId.isEmpty()) {
                 at = FieldWriter.number(target, at, PublishResponse.SUCCESS_FIELD_NUMBER, 1);
-                at = FieldWriter.bytes(target, at, PublishResponse.MESSAGE_ID_FIELD_NUMBER, messageId);
+                at = FieldWriter.ascii(target, at, PublishResponse.MESSAGE_ID_FIELD_NUMBER, messageId);
             }
             at = number(target, at, PublishResponse.SUBSCRIBER_COUNT_FIELD_NUMBER, receivers);
             if (error.length > 0) {
@@ -100,7 +102,7 @@ final class PublishBurst {
 
     /** Adds a request that is accepted; the span may be null. */
     void accept(Envelope envelope, Spans.Span span) {
-        Answer answer = new Answer(envelope.messageId(), "");
+        Answer answer = new Answer(envelope.messageId(), Answer.NO_ERROR);
         answers.add(answer);
         envelopes.add(envelope);
         accepted.add(answer);
@@ -111,7 +113,7 @@ final class PublishBurst {
 
     /** Adds a request that is refused. */
     void refuse(String why) {
-        answers.add(new Answer("", why));
+        answers.add(new Answer("", why.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** All requests of a frame are added. */
@@ -182,7 +184,7 @@ final class PublishBurst {
             }
             first = end;
         }
-        return Buffer.buffer(frames);
+        return GrpcFrames.wrap(frames);
     }
 
     private int frameSize(int first, int end) {

@@ -61,6 +61,7 @@ final class Subscription {
     private long lastWarnedNs;
     private long delivered;
     private boolean lostWhileStalled;
+    private boolean awaitsFlush;
 
     Subscription(Wish wish, SubscriberBuffer buffer, Meters meters) {
         this.wish = wish;
@@ -154,6 +155,13 @@ final class Subscription {
     /** Runs what waits for relief if that has come or was waited for long enough; tells whether any still waits. */
     boolean relieve(long nowNs) {
         return pace.update(buffer.isHalfFull(), nowNs);
+    }
+
+    /** Notes whether it is to be flushed at the end of the turn; returns what was noted before. */
+    boolean awaitsFlush(boolean now) {
+        boolean before = awaitsFlush;
+        awaitsFlush = now;
+        return before;
     }
 
     /** Writes what is ready as long as the stream takes it. */

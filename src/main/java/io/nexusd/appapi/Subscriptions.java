@@ -51,7 +51,9 @@ final class Subscriptions {
     /** In the order of their opening, so that of those without a stream the oldest is found first. */
     private final Map<String, Subscription> byId = new LinkedHashMap<>();
 
-    private final Set<Subscription> unflushed = new LinkedHashSet<>();
+    /** Those that were given something since the last flush, each once. */
+    private final List<Subscription> unflushed = new ArrayList<>();
+
     private final Set<Subscription> holding = new LinkedHashSet<>();
     /** The node stops when streams are ended, so these do not pile up. */
     private final List<Future<Void>> goodbyes = new ArrayList<>();
@@ -104,7 +106,6 @@ final class Subscriptions {
     void remove(Subscription subscription) {
         unroute(subscription);
         byId.remove(subscription.id());
-        unflushed.remove(subscription);
         holding.remove(subscription);
         handOver(subscription.discard());
         countActive();
@@ -184,7 +185,7 @@ final class Subscriptions {
             }
             int field = found.first() ? MessageEvent.RETAINED_MESSAGE_FIELD_NUMBER : MessageEvent.MESSAGE_FIELD_NUMBER;
             subscription.backlog().add(found.envelope(), field);
-            unflushed.add(subscription);
+            unflushed(subscription);
         }
         scheduleFlush(null);
     }
@@ -307,7 +308,7 @@ final class Subscriptions {
         } else if (offered == SubscriberBuffer.Offered.DROPPED && !delivery.fromPeer()) {
             outcomes.of(messageId).noteDropped();
         }
-        unflushed.add(subscription);
+        unflushed(subscription);
         if (subscription.wantsRelief(nowNs)) {
             behind.add(subscription);
         }
@@ -346,6 +347,12 @@ final class Subscriptions {
         }
     }
 
+    private void unflushed(Subscription subscription) {
+        if (!subscription.awaitsFlush(true)) {
+            unflushed.add(subscription);
+        }
+    }
+
     private void scheduleFlush(Promise<Void> flushed) {
         if (flushed != null) {
             afterFlush.add(flushed);
@@ -361,7 +368,10 @@ final class Subscriptions {
         long nowNs = System.nanoTime();
         List<Subscription> ready = new ArrayList<>(unflushed);
         unflushed.clear();
-        ready.forEach(subscription -> subscription.flush(nowNs));
+        for (Subscription subscription : ready) {
+            subscription.awaitsFlush(false);
+            subscription.flush(nowNs);
+        }
         List<Promise<?>> done = new ArrayList<>(afterFlush);
         afterFlush.clear();
         done.forEach(promise -> promise.tryComplete());

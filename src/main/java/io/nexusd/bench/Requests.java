@@ -51,7 +51,7 @@ final class Requests {
             System.arraycopy(request, 0, frames, at + GrpcFrames.PREFIX_BYTES, request.length);
             stamps.write(frames, at + GrpcFrames.PREFIX_BYTES + payloadOffset, i);
         }
-        return Buffer.buffer(frames);
+        return GrpcFrames.wrap(frames);
     }
 
     private Buffer batch(int count, Stamps stamps) {
@@ -67,7 +67,7 @@ final class Requests {
             stamps.write(frame, at + payloadOffset, i);
             at += request.length;
         }
-        return Buffer.buffer(frame);
+        return GrpcFrames.wrap(frame);
     }
 
     private Buffer generated(int count, Stamps stamps) {

@@ -131,9 +131,13 @@ public final class Meters {
         }
     }
 
-    /** Counts one accepted publish with a payload of this many bytes. */
-    public void published(int payloadBytes) {
-        published.increment();
+    /** Counts accepted publishes. */
+    public void published(long messages) {
+        published.increment(messages);
+    }
+
+    /** Records the size in bytes of the payload of an accepted publish. */
+    public void payload(int payloadBytes) {
         messageSize.record(payloadBytes);
     }
 

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,8 @@ final class Channels {
     /** Longest wait for room in a queue, whatever the configuration says; the bus gives up a request after 30 s. */
     private static final int MAX_BLOCK_MS = 20_000;
 
+    private static final Consumer<Boolean> NOBODY_WAITS = forced -> {};
+
     private final Vertx vertx;
     private final Bus bus;
     private final Meters meters;
@@ -68,6 +71,33 @@ final class Channels {
         }
     };
     private boolean ticking;
+
+    /** A message that waits for room in a queue: told when it waits no longer, and whether that cost another one. */
+    private static final class Waiting implements Consumer<Boolean> {
+        private final Overflows overflows;
+        private final int index;
+        private final List<Future<?>> waits;
+        private final Promise<Void> room = Promise.promise();
+
+        Waiting(Overflows overflows, int index, List<Future<?>> waits) {
+            this.overflows = overflows;
+            this.index = index;
+            this.waits = waits;
+        }
+
+        void begin() {
+            overflows.blocked(index);
+            waits.add(room.future());
+        }
+
+        @Override
+        public void accept(Boolean forced) {
+            if (forced) {
+                overflows.dropped(index);
+            }
+            room.tryComplete();
+        }
+    }
 
     Channels(Vertx vertx, Bus bus, Meters meters, Supplier<Settings> settings, BiConsumer<NodeId, String> onBroken) {
         this.vertx = vertx;
@@ -170,45 +200,27 @@ final class Channels {
         List<Future<?>> waits = new ArrayList<>(0);
         Spans.Maker spans = bus.spans().maker();
         Overflows overflows = new Overflows();
+        boolean blocking = delivery.backpressurePolicy() == Settings.BackpressurePolicy.BLOCK;
         int index = -1;
         for (Forwarding forwarding : forward.forwardings()) {
             index++;
-            EncodedEnvelope encoded = null;
+            EncodedEnvelope encoded = Envelopes.forNodes(forwarding.envelope());
             for (Receiver receiver : forwarding.receivers()) {
-                PeerChannel channel = members.get(receiver.id());
-                if (channel == null) {
-                    lose(
-                            List.of(new Outbox.Entry(
-                                    forwarding.envelope(),
-                                    EncodedEnvelope.EMPTY,
-                                    receiver.plain(),
-                                    receiver.shares(),
-                                    receiver.hops())),
-                            "");
-                    continue;
-                }
-                if (encoded == null) {
-                    encoded = Envelopes.forNodes(forwarding.envelope());
-                }
                 Outbox.Entry entry = new Outbox.Entry(
                         forwarding.envelope(), encoded, receiver.plain(), receiver.shares(), receiver.hops());
+                PeerChannel channel = members.get(receiver.id());
+                if (channel == null) {
+                    lose(List.of(entry), "");
+                    continue;
+                }
                 if (spans != null) {
                     trace(spans, entry, channel);
                 }
-                int at = index;
-                Promise<Void> room = Promise.promise();
-                PeerChannel.Offered offered =
-                        channel.offer(entry, delivery.backpressurePolicy(), blockUntilNs, forced -> {
-                            if (forced) {
-                                overflows.dropped(at);
-                            }
-                            room.tryComplete();
-                        });
-                if (offered == PeerChannel.Offered.BLOCKED) {
-                    overflows.blocked(at);
-                    waits.add(room.future());
-                } else if (offered == PeerChannel.Offered.DROPPED) {
-                    overflows.dropped(at);
+                Consumer<Boolean> ticket = blocking ? new Waiting(overflows, index, waits) : NOBODY_WAITS;
+                switch (channel.offer(entry, delivery.backpressurePolicy(), blockUntilNs, ticket)) {
+                    case BLOCKED -> ((Waiting) ticket).begin();
+                    case DROPPED -> overflows.dropped(index);
+                    case QUEUED -> {}
                 }
                 touched.add(channel);
             }

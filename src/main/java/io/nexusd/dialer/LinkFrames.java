@@ -66,7 +66,7 @@ final class LinkFrames {
         }
         at = FieldWriter.number(bytes, at, EnvelopeBatch.SENT_AT_MS_FIELD_NUMBER, nowMs);
         System.arraycopy(targets, 0, bytes, at, targets.length);
-        return Buffer.buffer(bytes);
+        return GrpcFrames.wrap(bytes);
     }
 
     /** Returns the field that says which of the messages are for members of groups, encoded; nothing when none is. */

@@ -11,7 +11,7 @@ import io.nexusd.model.Envelope;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a burst of messages leads to. Numbers what is delivered here, and counts every target where it arises. */
+/** What a burst of messages leads to. Numbers what is delivered here, and counts the targets. */
 final class Burst {
     private final History history;
     private final Meters meters;
@@ -20,6 +20,8 @@ final class Burst {
     private final List<Forwarding> forwardings = new ArrayList<>();
     /** For each forwarding, which of the publishes it is. */
     private final List<Integer> publishes = new ArrayList<>();
+
+    private long targets;
 
     Burst(History history, Meters meters, boolean fromPeer) {
         this.history = history;
@@ -31,7 +33,7 @@ final class Burst {
     void deliver(Envelope envelope, List<Long> subscriptions, List<Pick> picks) {
         if (!subscriptions.isEmpty() || !picks.isEmpty()) {
             long sequence = history.record(envelope);
-            meters.targets(subscriptions.size() + picks.size());
+            targets += subscriptions.size() + picks.size();
             deliveries.add(new Delivery(envelope, sequence, subscriptions, picks, fromPeer));
         }
     }
@@ -43,10 +45,16 @@ final class Burst {
      */
     void forward(int publish, Envelope envelope, List<Receiver> receivers) {
         if (!receivers.isEmpty()) {
-            meters.targets(receivers.size());
+            targets += receivers.size();
             publishes.add(publish);
             forwardings.add(new Forwarding(envelope, receivers));
         }
+    }
+
+    /** Counts the targets of all that was added. */
+    void countTargets() {
+        meters.targets(targets);
+        targets = 0;
     }
 
     /** Returns what was said of forwardings by the publishes they are. */

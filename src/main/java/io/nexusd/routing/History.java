@@ -25,6 +25,10 @@ final class History {
 
     private int messagesPerTopic;
     private long maxBytes;
+    /** The topic recorded last, as long as it is the one used last in both maps; null for none. */
+    private String lastTopic;
+
+    private Log lastLog;
     private long bytes;
     private long positions;
 
@@ -47,35 +51,51 @@ final class History {
 
     /** Numbers a message and keeps it; returns its number. */
     long record(Envelope envelope) {
-        Log log = logs.get(envelope.topic());
-        if (log == null) {
-            log = new Log();
-            logs.put(envelope.topic(), log);
-            forgetBeyond(MAX_TOPICS);
-        }
+        Log log = logOf(envelope.topic());
         log.lastSequence++;
         Entry entry = new Entry(envelope, log.lastSequence, ++positions, envelope.memoryBytes());
         if (messagesPerTopic > 0 && entry.bytes <= maxBytes) {
             log.entries.addLast(entry);
             log.withTtl += envelope.expiresNs() == Envelope.NEVER ? 0 : 1;
             bytes += entry.bytes;
-            filled.put(envelope.topic(), log);
+            if (log.entries.size() == 1 || lastTopic == null || log != lastLog) {
+                filled.put(envelope.topic(), log);
+            }
             while (log.entries.size() > messagesPerTopic) {
                 dropOldest(log);
             }
             makeRoom();
         }
+        lastTopic = envelope.topic();
+        lastLog = log;
         return log.lastSequence;
+    }
+
+    private Log logOf(String topic) {
+        // Of a topic that is busy there is one instance.
+        if (lastTopic != null && topic == lastTopic) {
+            return lastLog;
+        }
+        lastTopic = null;
+        Log log = logs.get(topic);
+        if (log == null) {
+            log = new Log();
+            logs.put(topic, log);
+            forgetBeyond(MAX_TOPICS);
+        }
+        return log;
     }
 
     /** Returns the number of the newest message on a topic, 0 when there was none that is remembered. */
     long lastSequence(String topic) {
+        lastTopic = null;
         Log log = logs.get(topic);
         return log == null ? 0 : log.lastSequence;
     }
 
     /** Returns the messages on a topic with numbers above this one that are there and have not expired, in order. */
     List<Numbered> after(String topic, long sequence, long nowNs) {
+        lastTopic = null;
         Log log = filled.get(topic);
         List<Numbered> found = new ArrayList<>();
         if (log != null) {
@@ -149,12 +169,14 @@ final class History {
 
     /** Returns how many messages are kept of a topic. */
     int messages(String topic) {
+        lastTopic = null;
         Log log = filled.get(topic);
         return log == null ? 0 : log.entries.size();
     }
 
     /** Returns how many bytes the messages of a topic hold. */
     long bytes(String topic) {
+        lastTopic = null;
         Log log = filled.get(topic);
         return log == null ? 0 : log.entries.stream().mapToLong(Entry::bytes).sum();
     }

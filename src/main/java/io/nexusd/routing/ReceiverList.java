@@ -46,6 +46,9 @@ final class ReceiverList {
     }
 
     List<Receiver> receivers() {
+        if (interested.isEmpty() && shares == null && others == null) {
+            return List.of();
+        }
         List<Receiver> receivers = new ArrayList<>(interested.size());
         Set<NodeId> plain = others == null ? null : others;
         if (plain == null) {

@@ -171,11 +171,11 @@ public final class RouterVerticle extends VerticleBase {
         Spans.Maker spans = bus.spans().maker();
         for (Envelope accepted : publish.envelopes()) {
             Spans.Span span = spans == null ? null : spans.begin(Spans.Step.ROUTE, accepted);
-            meters.published(accepted.payload().size());
+            meters.payload(accepted.payload().size());
             topicMeters.count(accepted, false);
             Envelope envelope = accepted.retain() ? retaining.published(accepted) : accepted;
             RouteTable.Route route = routes.route(envelope.topic());
-            List<Pick> picks = new ArrayList<>(0);
+            List<Pick> picks = route.shares().isEmpty() ? List.of() : new ArrayList<>();
             ReceiverList peers = new ReceiverList(route.peers());
             for (String share : route.shares()) {
                 Optional<Long> member = routes.shares().pickMember(share);
@@ -201,6 +201,8 @@ public final class RouterVerticle extends VerticleBase {
             sightings.saw(envelope, false, route.subscriptions().size() + picks.size(), to.size());
         }
         sightings.flush();
+        meters.published(receivers.size());
+        burst.countTargets();
         if (!burst.deliveries().isEmpty()) {
             bus.publish(Routing.DELIVER, new Deliver(burst.deliveries()));
         }
@@ -233,7 +235,7 @@ public final class RouterVerticle extends VerticleBase {
             if (envelope.retain()) {
                 subscriptions = retaining.pushed(envelope, subscriptions);
             }
-            List<Pick> picks = new ArrayList<>(0);
+            List<Pick> picks = incoming.shares().isEmpty() && !messages.fromBase() ? List.of() : new ArrayList<>();
             for (String share : messages.fromBase() ? sharesToTake(route) : incoming.shares()) {
                 Optional<Long> member = routes.shares().pickMember(share);
                 if (member.isPresent()) {
@@ -251,6 +253,7 @@ public final class RouterVerticle extends VerticleBase {
             sightings.saw(envelope, true, subscriptions.size() + picks.size(), 0);
         }
         sightings.flush();
+        burst.countTargets();
         if (!homeless.isEmpty()) {
             handovers.handOver(new Handover(homeless));
         }

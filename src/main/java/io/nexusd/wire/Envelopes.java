@@ -6,7 +6,6 @@ import io.nexusd.model.Envelope;
 import io.nexusd.proto.mesh.MessageEnvelope;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.wire.Texts.Text;
-import java.nio.charset.StandardCharsets;
 
 /**
  * The encoding of messages. A Message, for applications, and a MessageEnvelope, for nodes, have their first six fields in common:
@@ -40,7 +39,7 @@ public final class Envelopes {
                 + (timestampMs == 0 ? 0 : 1 + FieldWriter.varintBytes(timestampMs))
                 + bytesOf(source.utf8().length);
         byte[] head = new byte[size];
-        int at = ascii(head, 0, Message.MESSAGE_ID_FIELD_NUMBER, messageId);
+        int at = FieldWriter.ascii(head, 0, Message.MESSAGE_ID_FIELD_NUMBER, messageId);
         at = text(head, at, Message.TOPIC_FIELD_NUMBER, topic);
         if (to > from) {
             at = FieldWriter.delimiter(head, at, Message.PAYLOAD_FIELD_NUMBER, to - from);
@@ -126,9 +125,5 @@ public final class Envelopes {
 
     private static int text(byte[] target, int offset, int field, Text text) {
         return text.utf8().length == 0 ? offset : FieldWriter.bytes(target, offset, field, text.utf8());
-    }
-
-    private static int ascii(byte[] target, int offset, int field, String text) {
-        return FieldWriter.bytes(target, offset, field, text.getBytes(StandardCharsets.ISO_8859_1));
     }
 }

@@ -39,6 +39,14 @@ public final class FieldWriter {
         return varint(target, offset + 1, length);
     }
 
+    /** Writes a field with a number below 16 that is a string of nothing but ASCII. */
+    @SuppressWarnings("deprecation") // The one way from such a string into an array without another array.
+    public static int ascii(byte[] target, int offset, int field, String content) {
+        int at = delimiter(target, offset, field, content.length());
+        content.getBytes(0, content.length(), target, at);
+        return at + content.length();
+    }
+
     /** Writes a field with a number below 16 that is a string or bytes. */
     public static int bytes(byte[] target, int offset, int field, byte[] content) {
         int at = delimiter(target, offset, field, content.length);

@@ -2,7 +2,9 @@ package io.nexusd.wire;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +30,12 @@ public final class GrpcFrames {
         } catch (IOException e) {
             throw new UncheckedIOException("a message did not fit its own size", e);
         }
-        return Buffer.buffer(frame);
+        return wrap(frame);
+    }
+
+    /** Returns a buffer of these bytes, which are not copied and not to be changed any more; nothing can be appended to it. */
+    public static Buffer wrap(byte[] frames) {
+        return BufferInternal.buffer(Unpooled.wrappedBuffer(frames));
     }
 
     /** Writes the five bytes before a message of the given size. */
