@@ -20,6 +20,7 @@ import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.Sidecar;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import io.nexusd.proto.sidecar.UnsubscribeRequest;
+import io.nexusd.wire.FieldReader;
 import io.nexusd.wire.LiveListener;
 import io.nexusd.wire.ServerCall;
 import io.nexusd.wire.Texts.Text;
@@ -97,7 +98,15 @@ public final class AppApiVerticle extends VerticleBase {
         streams = new Streams(
                 bus, meters, () -> settings, ids, subscriptions, call -> listener.isOpen(call.connection()));
         queries = new SidecarQueries(bus, streams);
-        publishContext = new PublishCall.Context(bus, outcomes, ids, () -> settings, Text.of(self.value()));
+        publishContext = new PublishCall.Context(
+                bus,
+                new TurnPublishes(vertx, bus),
+                outcomes,
+                ids,
+                () -> settings,
+                Text.of(self.value()),
+                new PublishFields(),
+                new FieldReader());
         bus.on(Routing.DELIVER, subscriptions::deliver);
         bus.answer(
                 Routing.DELIVER_FROM_PEER,

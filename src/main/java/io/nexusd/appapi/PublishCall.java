@@ -4,6 +4,7 @@ import io.nexusd.bus.Bus;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Published;
 import io.nexusd.bus.Spans;
+import io.nexusd.model.Envelope;
 import io.nexusd.model.Settings;
 import io.nexusd.proto.sidecar.PublishBatch;
 import io.nexusd.proto.sidecar.PublishRequest;
@@ -12,6 +13,7 @@ import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.MessageBytes;
 import io.nexusd.wire.ServerCall;
 import io.nexusd.wire.Texts.Text;
+import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -37,14 +39,20 @@ final class PublishCall {
         BATCHES
     }
 
-    /** What every publish needs besides its request. */
-    record Context(Bus bus, PublishOutcomes outcomes, MessageIds ids, Supplier<Settings> settings, Text source) {}
+    /** What every publish needs besides its bytes; the readers are used by one call at a time. */
+    record Context(
+            Bus bus,
+            TurnPublishes turn,
+            PublishOutcomes outcomes,
+            MessageIds ids,
+            Supplier<Settings> settings,
+            Text source,
+            PublishFields request,
+            FieldReader batch) {}
 
     private final Shape shape;
     private final ServerCall call;
     private final Context context;
-    private final PublishFields request = new PublishFields();
-    private final FieldReader batch = new FieldReader();
     private final ArrayDeque<PublishBurst> unanswered = new ArrayDeque<>();
     private long unansweredMessages;
     private long unansweredBytes;
@@ -82,12 +90,20 @@ final class PublishCall {
         if (burst.envelopes().isEmpty()) {
             settled(burst);
         } else {
-            context.bus()
-                    .request(Routing.PUBLISH, new Routing.Publish(burst.envelopes()))
+            route(burst.envelopes())
                     .onSuccess(published -> onPublished(burst, published))
                     .onFailure(
                             e -> call.end(GrpcStatus.UNAVAILABLE, "the node is starting or stopping; publish again"));
         }
+    }
+
+    private Future<Published> route(List<Envelope> envelopes) {
+        // Under the policy block the answer waits for the slowest receiver of any of them.
+        boolean blocking =
+                context.settings().get().delivery().backpressurePolicy() == Settings.BackpressurePolicy.BLOCK;
+        return shape == Shape.UNARY && !blocking
+                ? context.turn().publish(envelopes)
+                : context.bus().request(Routing.PUBLISH, new Routing.Publish(envelopes));
     }
 
     private void onHalfClose() {
@@ -99,28 +115,29 @@ final class PublishCall {
     }
 
     private void acceptBatch(MessageBytes message, PublishBurst burst) {
-        batch.over(message.array(), message.from(), message.to());
+        FieldReader fields = context.batch().over(message.array(), message.from(), message.to());
         int requests = 0;
-        while (batch.next()) {
-            requests += batch.is(PublishBatch.REQUESTS_FIELD_NUMBER, FieldReader.LENGTH_DELIMITED) ? 1 : 0;
+        while (fields.next()) {
+            requests += fields.is(PublishBatch.REQUESTS_FIELD_NUMBER, FieldReader.LENGTH_DELIMITED) ? 1 : 0;
         }
-        if (!batch.isRegular()) {
-            for (PublishRequest request : message.parsed(PublishBatch.parser()).getRequestsList()) {
-                byte[] bytes = request.toByteArray();
+        if (!fields.isRegular()) {
+            for (PublishRequest one : message.parsed(PublishBatch.parser()).getRequestsList()) {
+                byte[] bytes = one.toByteArray();
                 accept(bytes, 0, bytes.length, burst);
             }
             return;
         }
-        batch.over(message.array(), message.from(), message.to());
-        while (requests > 0 && batch.next()) {
-            if (batch.is(PublishBatch.REQUESTS_FIELD_NUMBER, FieldReader.LENGTH_DELIMITED)) {
-                accept(message.array(), batch.start(), batch.end(), burst);
+        fields.over(message.array(), message.from(), message.to());
+        while (requests > 0 && fields.next()) {
+            if (fields.is(PublishBatch.REQUESTS_FIELD_NUMBER, FieldReader.LENGTH_DELIMITED)) {
+                accept(message.array(), fields.start(), fields.end(), burst);
                 requests--;
             }
         }
     }
 
     private void accept(byte[] bytes, int from, int to, PublishBurst burst) {
+        PublishFields request = context.request();
         request.read(bytes, from, to);
         Settings settings = context.settings().get();
         Optional<GrpcFailure> problem = RequestRules.problemWith(request, settings);

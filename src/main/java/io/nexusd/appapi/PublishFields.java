@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /**
  * What one PublishRequest says, read from its bytes without the generated class; that one is asked only where the bytes are
- * unusual or malformed. Reused for request after request of a call. Not thread-safe.
+ * unusual or malformed. Reused for request after request, of whatever call. Not thread-safe.
  */
 final class PublishFields {
     private final Texts texts = new Texts();

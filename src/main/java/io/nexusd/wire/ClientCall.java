@@ -57,6 +57,7 @@ public final class ClientCall {
             request.response()
                     .onSuccess(call::respond)
                     .onFailure(e -> call.ended(GrpcStatus.UNAVAILABLE, String.valueOf(e.getMessage())));
+            TurnFlush.apply(request.connection());
             request.sendHead();
             return call;
         });

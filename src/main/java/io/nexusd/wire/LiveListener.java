@@ -232,6 +232,7 @@ public final class LiveListener {
         HttpServer fresh = servers.get();
         fresh.connectionHandler(connection -> {
             connections.add(connection);
+            TurnFlush.apply(connection);
             connection.closeHandler(v -> connections.remove(connection));
         });
         return fresh.listen(address.port(), address.host());
