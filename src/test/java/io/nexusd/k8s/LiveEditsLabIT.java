@@ -55,6 +55,9 @@ class LiveEditsLabIT {
     /** Pods apply it some milliseconds apart, and while it differs they have nothing to do with each other. */
     private static final Set<String> PART_THE_PODS = Set.of("cluster.id");
 
+    /** How they find each other again is another race each time. */
+    private static final int TIMES_PARTED = 3;
+
     /** The probes go to this port; whoever leaves it at another one has his pods restarted. */
     private static final Set<String> PUT_BACK_AT_ONCE = Set.of("cluster.id", "admin.port");
 
@@ -119,6 +122,10 @@ class LiveEditsLabIT {
         live.forEach((key, value) -> {
             change(Map.of(key, value), true);
             if (PUT_BACK_AT_ONCE.contains(key)) {
+                change(back(Set.of(key), usual), true);
+            }
+            for (int i = 1; i < TIMES_PARTED && PART_THE_PODS.contains(key); i++) {
+                change(Map.of(key, value), true);
                 change(back(Set.of(key), usual), true);
             }
         });
