@@ -61,9 +61,6 @@ class LiveEditsLabIT {
     /** The probes go to this port; whoever leaves it at another one has his pods restarted. */
     private static final Set<String> PUT_BACK_AT_ONCE = Set.of("cluster.id", "admin.port");
 
-    private static final Map<String, String> PORTS =
-            Map.of("mesh.port", "5771", "app.port", "5772", "admin.port", "9190");
-
     private static Cluster cluster;
     private static List<LabDaemon> daemons;
     private static PodLoad load;
@@ -79,7 +76,7 @@ class LiveEditsLabIT {
         Manifests manifests = Manifests.render(KustomizationTest.BASE);
         // Who moves a port names the new one in the NetworkPolicy first.
         List<NetworkPolicy> policies = manifests.all(NetworkPolicy.class).stream()
-                .map(policy -> Policies.withPort(policy, "mesh", Integer.parseInt(PORTS.get("mesh.port"))))
+                .map(policy -> Policies.withPort(policy, "mesh", Integer.parseInt(PodKeys.PORTS.get("mesh.port"))))
                 .toList();
         cluster.apply(manifests.replacing(policies));
         cluster.awaitReady(PODS, ScalingLabIT.SOON);
@@ -112,8 +109,8 @@ class LiveEditsLabIT {
     @Test
     void shouldApplyEachKeyAloneAndAllAtOnceUnderLoad() {
         Map<String, String> usual = file.values();
-        Map<String, String> changes = KeyValues.changes(usual, fitting());
-        Set<String> ofThePodSpec = setByThePodSpec();
+        Map<String, String> changes = KeyValues.changes(usual, PodKeys.fitting());
+        Set<String> ofThePodSpec = PodKeys.setByThePodSpec(daemons.get(0));
         assertThat(ofThePodSpec).containsExactlyInAnyOrder("node.name", "node.advertise");
         Map<String, String> live = new LinkedHashMap<>(changes);
         live.keySet().removeAll(ofThePodSpec);
@@ -122,11 +119,11 @@ class LiveEditsLabIT {
         live.forEach((key, value) -> {
             change(Map.of(key, value), true);
             if (PUT_BACK_AT_ONCE.contains(key)) {
-                change(back(Set.of(key), usual), true);
+                change(PodKeys.back(Set.of(key), usual), true);
             }
             for (int i = 1; i < TIMES_PARTED && PART_THE_PODS.contains(key); i++) {
                 change(Map.of(key, value), true);
-                change(back(Set.of(key), usual), true);
+                change(PodKeys.back(Set.of(key), usual), true);
             }
         });
         // All the others have their new values by now. From here on nobody tells the daemons that there is something to
@@ -134,9 +131,9 @@ class LiveEditsLabIT {
         live.keySet().removeAll(PART_THE_PODS);
         Set<String> changed = new TreeSet<>(live.keySet());
         changed.removeAll(PUT_BACK_AT_ONCE);
-        change(back(changed, usual), false);
+        change(PodKeys.back(changed, usual), false);
         change(live, false);
-        change(back(live.keySet(), usual), false);
+        change(PodKeys.back(live.keySet(), usual), false);
         cluster.awaitReady(PODS, LIMIT);
         assertUndisturbed();
     }
@@ -265,36 +262,6 @@ class LiveEditsLabIT {
 
     private static JsonObject lastReload(LabDaemon daemon) {
         return LiveFile.lastReload(daemon);
-    }
-
-    /** Values to change to which leave the pods in reach of each other. */
-    private static Map<String, String> fitting() {
-        Map<String, String> fitting = new HashMap<>(PORTS);
-        List.of("mesh.bind", "app.bind", "admin.bind").forEach(key -> fitting.put(key, "::"));
-        fitting.put("discovery.multicast.interface", "mesh");
-        // One pod by its name as well, and a name that is nobody's.
-        fitting.put("peers.static", "nexusd-0.nexusd-headless:5671,nobody.nexusd-headless:5671");
-        fitting.put("peers.dns", "nexusd-headless:5671,nexusd-headless:" + PORTS.get("mesh.port"));
-        // Nothing expires while links are dialed anew.
-        fitting.put("delivery.default-message-ttl-ms", "60000");
-        fitting.put("log.level", "DEBUG");
-        return fitting;
-    }
-
-    private static Map<String, String> back(Set<String> keys, Map<String, String> usual) {
-        Map<String, String> values = new LinkedHashMap<>();
-        keys.forEach(key -> values.put(key, usual.getOrDefault(key, KeyValues.defaultText(key))));
-        return values;
-    }
-
-    private static Set<String> setByThePodSpec() {
-        Set<String> keys = new TreeSet<>();
-        shown(daemons.get(0)).getJsonObject("keys").forEach(key -> {
-            if (((JsonObject) key.getValue()).getString("source").startsWith("environment")) {
-                keys.add(key.getKey());
-            }
-        });
-        return keys;
     }
 
     private static void awaitSoon(String what, Callable<Boolean> condition) {
