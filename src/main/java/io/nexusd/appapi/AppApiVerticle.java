@@ -69,10 +69,9 @@ public final class AppApiVerticle extends VerticleBase {
     private Settings settings;
     private final PublishOutcomes outcomes = new PublishOutcomes();
     private final Set<PublishCall> publishCalls = new HashSet<>();
-    private final Reflection reflection = new Reflection(List.of(
-            Sidecar.getDescriptor().findServiceByName("SidecarService"),
-            Admin.getDescriptor().findServiceByName("AdminService"),
-            HealthProto.getDescriptor().findServiceByName("Health")));
+    /** Made when somebody asks: the descriptions of all messages take their part of a start. */
+    private Reflection reflection;
+
     private final Health health = new Health(Set.of("", "nexusd.sidecar.SidecarService", "nexusd.admin.AdminService"));
     private Subscriptions subscriptions;
     private SidecarQueries queries;
@@ -175,12 +174,22 @@ public final class AppApiVerticle extends VerticleBase {
         return (int) Math.min(Integer.MAX_VALUE, (long) settings.app().maxPayloadBytes() + ENVELOPE_BYTES);
     }
 
+    private Reflection reflection() {
+        if (reflection == null) {
+            reflection = new Reflection(List.of(
+                    Sidecar.getDescriptor().findServiceByName("SidecarService"),
+                    Admin.getDescriptor().findServiceByName("AdminService"),
+                    HealthProto.getDescriptor().findServiceByName("Health")));
+        }
+        return reflection;
+    }
+
     private void onRequest(HttpServerRequest request) {
         String path = request.path();
         boolean ours = path != null && path.startsWith(SERVICE) && ServerCall.accepts(request);
         if (!ours) {
             if (path != null && Reflection.PATHS.contains(path) && ServerCall.accepts(request)) {
-                reflection.serve(new ServerCall(request, ENVELOPE_BYTES));
+                reflection().serve(new ServerCall(request, ENVELOPE_BYTES));
             } else if (path != null && path.startsWith(Health.PATH) && ServerCall.accepts(request)) {
                 health.serve(new ServerCall(request, Health.maxRequestBytes()), path);
             } else if (path != null && path.startsWith(AdminCalls.PATH)) {

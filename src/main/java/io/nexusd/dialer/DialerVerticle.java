@@ -45,6 +45,7 @@ public final class DialerVerticle extends VerticleBase {
     private final Meters meters;
     private final DialBook book;
     private final FirstRound firstRound = new FirstRound();
+    private final Farewells<Link> farewells = new Farewells<>();
 
     private Channels channels;
     private SilentLinks silent;
@@ -85,7 +86,7 @@ public final class DialerVerticle extends VerticleBase {
         bus.on(Links.PEER_ARRIVED, this::onPeerArrived);
         bus.on(Links.PEER_LEARNED, learned -> onPeerLearned(learned.member()));
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
-        bus.on(Membership.PEER_UP, up -> channels.memberUp(up.peer().id()));
+        bus.on(Membership.PEER_UP, up -> onPeerUp(up.peer().id()));
         bus.on(Membership.PEER_DOWN, this::onPeerDown);
         bus.on(Membership.PEER_SUSPECTED, silent::onSuspected);
         bus.answer(Routing.FORWARD, forward -> channels.forward(forward).map(Routing.Forwarded::new));
@@ -241,14 +242,27 @@ public final class DialerVerticle extends VerticleBase {
         loop.wake();
     }
 
+    private void onPeerUp(NodeId id) {
+        if (farewells.isBackOverOldLink(id, channels.link(id))) {
+            channels.unlink(id);
+            book.linkLost(id, monoMs());
+            loop.wake();
+        }
+        channels.memberUp(id);
+    }
+
     private void onPeerDown(PeerDown down) {
         NodeId id = down.id();
         silent.forget(id);
         boolean mayDrain = down.reason() == Reason.LEFT || down.reason() == Reason.DISMISSED;
         if (mayDrain && !stopping) {
             // It drains, or is let go: what is on its way to it may still arrive. New messages are not for it any more.
-            Drain.until(vertx, () -> channels.waitingFor(id), LEAVING_PEER_MS)
-                    .onComplete(done -> giveUp(id, true, Optional.empty()));
+            Farewells.Farewell<Link> farewell = farewells.left(id, channels.link(id));
+            Drain.until(vertx, () -> channels.waitingFor(id), LEAVING_PEER_MS).onComplete(done -> {
+                if (farewells.isOver(id, farewell)) {
+                    giveUp(id, true, Optional.empty());
+                }
+            });
         } else {
             giveUp(id, down.reason() == Reason.REPLACED, down.successor());
         }

@@ -78,12 +78,13 @@ final class Logging {
                 .setLevel(quieterThanInfo || ours == Level.TRACE ? ours : Level.INFO);
         // It warns of meters that two threads registered at once, where the first one counts.
         context.getLogger("io.micrometer").setLevel(ours == Level.TRACE ? Level.TRACE : Level.ERROR);
-        // To these every connection that breaks, or never was one of this protocol, is an error without an address.
-        // Whom it
-        // concerns says so in lines of its own, and strangers could fill the log.
+        // To these every connection that breaks, never was one of this protocol, or comes while its listener is closed
+        // is an
+        // error without an address. Whom it concerns says so in lines of its own, and strangers could fill the log.
         Level connections = ours.isGreaterOrEqual(Level.INFO) ? Level.OFF : ours;
         context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(connections);
         context.getLogger("io.netty.handler.codec.http2.DefaultHttp2Connection").setLevel(connections);
+        context.getLogger("io.netty.bootstrap.ServerBootstrap").setLevel(connections);
     }
 
     static Encoder<ILoggingEvent> encoder(LoggerContext context, Settings.Format format) {

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.nexusd.client.ForeignClient;
 import io.nexusd.lab.FreePort;
+import io.nexusd.lab.InvalidEdits;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.LiveFile;
 import io.nexusd.lab.ShowLogs;

@@ -13,6 +13,7 @@ import io.nexusd.proto.sidecar.SubscriptionInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A Subscribe call and everything it brought. Reads on until told otherwise. */
@@ -32,6 +33,7 @@ public final class ForeignSubscription implements AutoCloseable {
     private boolean paused;
     private Keeps keeps = Keeps.ALL;
     private long received;
+    private Consumer<Message> onMessage = message -> {};
     private Runnable onEnd = () -> {};
     private Runnable onFirstEvent = () -> {};
 
@@ -155,6 +157,12 @@ public final class ForeignSubscription implements AutoCloseable {
         return this;
     }
 
+    /** Hands each live message from now on to the consumer, on the thread that reads, and keeps none. */
+    public synchronized ForeignSubscription toEach(Consumer<Message> consumer) {
+        onMessage = consumer;
+        return counting();
+    }
+
     /** Returns how many live messages came. */
     public synchronized long received() {
         return received;
@@ -210,8 +218,12 @@ public final class ForeignSubscription implements AutoCloseable {
         @Override
         public void onMessage(MessageEvent event) {
             synchronized (ForeignSubscription.this) {
-                received += event.hasMessage() ? 1 : 0;
+                if (event.hasMessage()) {
+                    received++;
+                    onMessage.accept(event.getMessage());
+                }
                 received += event.getMessageBatch().getMessagesCount();
+                event.getMessageBatch().getMessagesList().forEach(onMessage);
                 if (keeps == Keeps.NOTHING && !events.isEmpty()) {
                     if (!paused) {
                         call.request(1);

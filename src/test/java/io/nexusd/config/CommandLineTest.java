@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandLineTest {
     @TempDir
@@ -31,6 +33,16 @@ class CommandLineTest {
         }
         assertThat(words).contains("--config", "--check-config", "--version").doesNotContain("%");
         assertThat(show(Map.of(), "-h")).isEqualTo(show(Map.of(), "--help"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "--config /etc/nexusd", "--config \"\"", "--config -x", "--config --check-config", "--config"
+            })
+    void shouldUnderstandTheShortestLinesAsAllOthers(String line) {
+        String[] words =
+                line.isEmpty() ? new String[0] : line.replace("\"\"", "").split(" ", -1);
+        assertThat(Flags.parse(words)).isEqualTo(Flags.parseAny(words));
     }
 
     @Test

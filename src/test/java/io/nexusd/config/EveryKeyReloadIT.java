@@ -15,6 +15,7 @@ import io.nexusd.lab.Traffic;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -96,16 +97,13 @@ class EveryKeyReloadIT {
     @Test
     void shouldApplyEachKeyAloneWithoutBreakingAStream() {
         Map<String, String> values = values();
-        assertThat(values.keySet())
-                .as("a value for every key")
-                .containsExactlyElementsOf(Keys.ALL.stream().map(Key::path).toList());
         // What was sent before the nodes knew each other's interest counts for nobody.
         int inboundMissing = inbound.missing().size();
         int outboundMissing = outbound.missing().size();
         for (Map.Entry<String, String> value : values.entrySet()) {
             String key = value.getKey();
             String usual = file.get(key);
-            String before = usual == null ? Keys.BY_PATH.get(key).defaultText() : usual;
+            String before = usual == null ? KeyValues.defaultText(key) : usual;
             LabDaemon shown = adminAfter(key, value.getValue());
             file.set(key, value.getValue()).write();
             hangUp(edited);
@@ -143,7 +141,7 @@ class EveryKeyReloadIT {
         values.remove("log.level");
         Map<String, String> before = new LinkedHashMap<>();
         values.forEach((key, value) -> {
-            before.put(key, file.get(key) == null ? Keys.BY_PATH.get(key).defaultText() : file.get(key));
+            before.put(key, file.get(key) == null ? KeyValues.defaultText(key) : file.get(key));
             file.set(key, value);
         });
         int inboundMissing = inbound.missing().size();
@@ -178,29 +176,24 @@ class EveryKeyReloadIT {
         return key.startsWith("admin.") ? null : edited;
     }
 
-    /** For every key a value that is neither its default nor the one in use. */
     private Map<String, String> values() {
-        Map<String, String> values = new LinkedHashMap<>();
-        for (Key<?> key : Keys.ALL) {
-            String value =
-                    switch (key.path()) {
-                        case "node.advertise" -> "localhost";
-                        case "mesh.bind", "app.bind" -> "0.0.0.0";
-                        case "admin.bind" -> "127.0.0.2";
-                        case "mesh.port", "app.port", "admin.port" -> String.valueOf(FreePort.tcp());
-                        case "discovery.multicast.interface" -> "auto";
-                        case "discovery.multicast.enabled" -> "false";
-                        case "discovery.multicast.port" -> "45670";
-                        // Nobody is at the other endpoint; the peer stays configured.
-                        case "peers.static" -> file.get("peers.static") + ",127.0.0.1:9";
-                        case "peers.dns" -> "localhost:9,_mesh._tcp.nowhere.invalid";
-                        // Nothing expires while links are dialed anew.
-                        case "delivery.default-message-ttl-ms" -> "60000";
-                        case "log.level" -> "DEBUG";
-                        default -> Samples.first(key);
-                    };
-            values.put(key.path(), value);
+        Map<String, String> fitting = new LinkedHashMap<>();
+        fitting.put("node.advertise", "localhost");
+        fitting.put("mesh.bind", "0.0.0.0");
+        fitting.put("app.bind", "0.0.0.0");
+        fitting.put("admin.bind", "127.0.0.2");
+        for (String key : List.of("mesh.port", "app.port", "admin.port")) {
+            fitting.put(key, String.valueOf(FreePort.tcp()));
         }
-        return values;
+        fitting.put("discovery.multicast.interface", "auto");
+        fitting.put("discovery.multicast.enabled", "false");
+        fitting.put("discovery.multicast.port", "45670");
+        // Nobody is at the other endpoint; the peer stays configured.
+        fitting.put("peers.static", file.get("peers.static") + ",127.0.0.1:9");
+        fitting.put("peers.dns", "localhost:9,_mesh._tcp.nowhere.invalid");
+        // Nothing expires while links are dialed anew.
+        fitting.put("delivery.default-message-ttl-ms", "60000");
+        fitting.put("log.level", "DEBUG");
+        return KeyValues.changes(file.values(), fitting);
     }
 }

@@ -113,23 +113,29 @@ final class Cluster implements AutoCloseable {
     }
 
     /** What {@code kubectl edit configmap} does to one file in it. */
-    synchronized void edit(String name, String file, UnaryOperator<String> change) {
-        ConfigMap old = (ConfigMap) objects.get(key(ConfigMap.class, name));
-        apply(new ConfigMapBuilder(old)
-                .addToData(file, change.apply(old.getData().get(file)))
-                .build());
+    void edit(String name, String file, UnaryOperator<String> change) {
+        edit(
+                name,
+                old -> new ConfigMapBuilder(old)
+                        .addToData(file, change.apply(old.getData().get(file)))
+                        .build());
+    }
+
+    synchronized void edit(String name, UnaryOperator<ConfigMap> change) {
+        apply(change.apply(configMap(name)));
+    }
+
+    /** The ConfigMap as it is now. */
+    synchronized ConfigMap configMap(String name) {
+        ConfigMap map = (ConfigMap) objects.get(key(ConfigMap.class, name));
+        if (map == null) {
+            throw new IllegalArgumentException("no ConfigMap " + name);
+        }
+        return map;
     }
 
     private StatefulSet set() {
         return all(StatefulSet.class).stream().findFirst().orElse(null);
-    }
-
-    private synchronized Map<String, String> data(String configMap) {
-        ConfigMap map = (ConfigMap) objects.get(key(ConfigMap.class, configMap));
-        if (map == null) {
-            throw new IllegalArgumentException("no ConfigMap " + configMap);
-        }
-        return map.getData();
     }
 
     private void run() {
@@ -189,7 +195,7 @@ final class Cluster implements AutoCloseable {
                 SetController.revision(set),
                 spec,
                 host,
-                new PodFiles(directory.resolve(name + "-" + nextAddress), spec, this::data));
+                new PodFiles(directory.resolve(name + "-" + nextAddress), spec, this::configMap));
         pods.add(pod);
         applyPolicies();
         pod.start();

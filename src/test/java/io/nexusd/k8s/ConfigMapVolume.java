@@ -1,5 +1,6 @@
 package io.nexusd.k8s;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,15 +28,16 @@ final class ConfigMapVolume {
         return directory;
     }
 
-    void write(Map<String, String> data) {
+    void write(ConfigMap map) {
+        Map<String, byte[]> data = ConfigMaps.files(map);
         try {
             Files.createDirectories(directory);
             Path data0 = directory.resolve("..data");
             Path old = Files.exists(data0) ? data0.toRealPath() : null;
             Path fresh = directory.resolve("..2026_11_25_00_00_00." + VERSIONS.incrementAndGet());
             Files.createDirectory(fresh);
-            for (Map.Entry<String, String> file : data.entrySet()) {
-                Files.writeString(fresh.resolve(file.getKey()), file.getValue());
+            for (Map.Entry<String, byte[]> file : data.entrySet()) {
+                Files.write(fresh.resolve(file.getKey()), file.getValue());
             }
             Path link = directory.resolve("..data_tmp");
             Files.createSymbolicLink(link, fresh.getFileName());
@@ -54,7 +56,7 @@ final class ConfigMapVolume {
         }
     }
 
-    private void removeStale(Map<String, String> data) throws IOException {
+    private void removeStale(Map<String, byte[]> data) throws IOException {
         try (Stream<Path> links = Files.list(directory)) {
             for (Path link : links.toList()) {
                 String name = link.getFileName().toString();

@@ -124,4 +124,18 @@ record Manifests(List<HasMetadata> objects) {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no " + kind.getSimpleName() + " " + name));
     }
+
+    /** The same with these objects in the place of those of their kind and name. */
+    Manifests replacing(List<? extends HasMetadata> others) {
+        List<HasMetadata> replaced = new ArrayList<>(objects);
+        replaced.replaceAll(object -> others.stream()
+                .filter(other -> other.getClass() == object.getClass()
+                        && other.getMetadata()
+                                .getName()
+                                .equals(object.getMetadata().getName()))
+                .findFirst()
+                .<HasMetadata>map(other -> other)
+                .orElse(object));
+        return new Manifests(replaced);
+    }
 }

@@ -36,6 +36,7 @@ final class Pod {
     private volatile LabDaemon daemon;
     private volatile long startedAtNs;
     private volatile long upAtNs;
+    private volatile long readyAtNs;
     private volatile boolean isReady;
     private volatile boolean isDeleting;
     private volatile boolean isGone;
@@ -145,6 +146,9 @@ final class Pod {
     private void setReady(boolean ready) {
         if (isReady && !ready) {
             unreadyTimes.incrementAndGet();
+        }
+        if (ready && readyAtNs < startedAtNs) {
+            readyAtNs = System.nanoTime();
         }
         isReady = ready;
     }
@@ -264,6 +268,11 @@ final class Pod {
     /** {@link System#nanoTime()} at which the startup probe of the process that runs now succeeded, 0 before the first. */
     long upAtNs() {
         return upAtNs;
+    }
+
+    /** {@link System#nanoTime()} at which the probes found the process that runs now ready for the first time, 0 before. */
+    long readyAtNs() {
+        return readyAtNs;
     }
 
     long memoryLimitBytes() {

@@ -1,5 +1,6 @@
 package io.nexusd.k8s;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapVolumeSource;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -23,14 +24,14 @@ final class PodFiles implements AutoCloseable {
 
     private final Path directory;
     private final PodSpec spec;
-    private final Function<String, Map<String, String>> configMap;
+    private final Function<String, ConfigMap> configMap;
     private final Map<String, ConfigMapVolume> volumesByName = new HashMap<>();
     private final String group;
     private volatile Cgroup cgroup;
     private volatile long peakBytes;
 
     /** Makes the volumes from what the ConfigMaps hold now. */
-    PodFiles(Path directory, PodSpec spec, Function<String, Map<String, String>> configMap) {
+    PodFiles(Path directory, PodSpec spec, Function<String, ConfigMap> configMap) {
         this.directory = directory;
         this.spec = spec;
         this.configMap = configMap;
@@ -55,7 +56,8 @@ final class PodFiles implements AutoCloseable {
 
     /** Runs in a container of this pod. The limits it is to have are made now, for {@link #limits()}. */
     List<String> commandLine(Container container, Map<String, String> fields) {
-        Map<String, String> environment = Containers.environment(container, configMap, fields);
+        Map<String, String> environment =
+                Containers.environment(container, name -> configMap.apply(name).getData(), fields);
         Map<String, Quantity> limits =
                 container.getResources() == null || container.getResources().getLimits() == null
                         ? Map.of()

@@ -3,8 +3,10 @@ package io.nexusd.k8s;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -89,6 +91,25 @@ final class Policies {
                     .append(portOf.applyAsInt(port.getPort()))
                     .append(ACCEPT);
         }
+    }
+
+    /** The policy with another port wherever it names the given one. */
+    static NetworkPolicy withPort(NetworkPolicy policy, String named, int port) {
+        NetworkPolicy copy = new NetworkPolicyBuilder(policy).build();
+        copy.getSpec().getIngress().forEach(rule -> rule.setPorts(with(rule.getPorts(), named, port)));
+        copy.getSpec().getEgress().forEach(rule -> rule.setPorts(with(rule.getPorts(), named, port)));
+        return copy;
+    }
+
+    private static List<NetworkPolicyPort> with(List<NetworkPolicyPort> ports, String named, int port) {
+        List<NetworkPolicyPort> all = new ArrayList<>(ports);
+        ports.stream()
+                .filter(each -> named.equals(each.getPort().getStrVal()))
+                .map(each -> new NetworkPolicyPortBuilder(each)
+                        .withPort(new IntOrString(port))
+                        .build())
+                .forEach(all::add);
+        return all;
     }
 
     static boolean matches(LabelSelector selector, Map<String, String> labels) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,11 @@ public final class LiveFile {
         return values.get(key);
     }
 
+    /** What is set, by key. */
+    public Map<String, String> values() {
+        return Map.copyOf(values);
+    }
+
     public Path path() {
         return file;
     }
@@ -88,9 +94,13 @@ public final class LiveFile {
         }
     }
 
-    /** Asks the daemon to read its files now. */
-    public static void hangUp(LabDaemon daemon) {
-        Shell.run("kill", "-HUP", String.valueOf(daemon.pid()));
+    /** Asks the daemons to read their files now. */
+    public static void hangUp(LabDaemon... daemons) {
+        List<String> command = new ArrayList<>(List.of("kill", "-HUP"));
+        for (LabDaemon daemon : daemons) {
+            command.add(String.valueOf(daemon.pid()));
+        }
+        Shell.runWithInput("", command);
     }
 
     public static JsonObject shown(LabDaemon daemon) {

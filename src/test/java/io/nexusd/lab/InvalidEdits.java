@@ -1,4 +1,4 @@
-package io.nexusd.app;
+package io.nexusd.lab;
 
 import io.nexusd.config.ConfigLoader;
 import io.nexusd.config.LoadResult;
@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Makes contents of a configuration file that must not be taken, each of another kind than the one before. */
-final class InvalidEdits {
+public final class InvalidEdits {
     private static final List<String> WRONG_VALUES = List.of(
             "mesh.port: seventy",
             "mesh.port: 70000",
@@ -52,7 +52,7 @@ final class InvalidEdits {
             "42");
 
     /** An edit and its kind; content null: the file is gone. */
-    record Edit(String kind, byte[] content) {
+    public record Edit(String kind, byte[] content) {
         @Override
         public String toString() {
             return kind + " " + (content == null ? "" : new String(content, StandardCharsets.ISO_8859_1));
@@ -62,13 +62,13 @@ final class InvalidEdits {
     private final Random random;
     private final Path probe;
 
-    InvalidEdits(Random random) throws IOException {
+    public InvalidEdits(Random random) throws IOException {
         this.random = random;
         probe = Files.createTempFile("invalid-edit", ".yaml");
         probe.toFile().deleteOnExit();
     }
 
-    Edit next(String valid) {
+    public Edit next(String valid) {
         while (true) {
             Edit edit = candidate(valid);
             if (edit.content() == null || isBlank(edit.content()) || isInvalid(edit.content())) {
