@@ -33,7 +33,12 @@ final class Help extends Subcommand {
             }
             found = next;
         }
-        output().lines(found.getUsageMessage().lines().toList());
+        output().lines(of(found));
+    }
+
+    /** Returns how a command is used. */
+    static List<String> of(CommandLine command) {
+        return command.getUsageMessage().lines().toList();
     }
 
     /** Returns a line for each command, those of groups among them. */
@@ -47,7 +52,8 @@ final class Help extends Subcommand {
         lines.forEach(
                 (name, description) -> text.add("  " + name + " ".repeat(width - name.length() + 2) + description));
         text.add("");
-        text.add("Case does not matter. HELP COMMAND shows the options of one. Without a command: a prompt.");
+        text.add(
+                "Case does not matter. HELP COMMAND, or COMMAND --help, shows the options of one. Without a command: a prompt.");
         text.add(
                 "Exit codes: 0 done, 1 failed, 2 usage, 3 unreachable, 4 denied, 5 timed out, 6 rejected by the daemon.");
         return text;
