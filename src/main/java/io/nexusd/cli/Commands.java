@@ -118,12 +118,14 @@ final class Commands {
         }
         Commands commands = (Commands) parsed.commandSpec().userObject();
         if (commands.help || last == parsed) {
-            session.output().lines(Help.overview(root));
+            session.output().lines(Help.overview(root, session.output().screen()));
             session.output().finish();
             return commands.help ? 0 : CommandFailure.USAGE;
         }
         if (last.isUsageHelpRequested()) {
-            session.output().lines(Help.of(last.commandSpec().commandLine()));
+            session.output()
+                    .lines(Help.of(
+                            last.commandSpec().commandLine(), session.output().screen()));
             session.output().finish();
             return 0;
         }
