@@ -6,8 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 
 /**
  * The set of commands and the options that hold for all of them. One line is parsed and run at a time; options given with a
@@ -36,14 +39,18 @@ import picocli.CommandLine.ParameterException;
         },
         synopsisSubcommandLabel = "COMMAND")
 final class Commands {
+    private static final String HELP = "--help";
+
     @Option(
             names = {"-h", "--host"},
+            scope = ScopeType.INHERIT,
             paramLabel = "HOST",
             description = "Host of the daemon; 127.0.0.1 unless given.")
     private String host;
 
     @Option(
             names = {"-p", "--port"},
+            scope = ScopeType.INHERIT,
             paramLabel = "PORT",
             description = "Its application port; 5672 unless given.")
     private Integer port;
@@ -51,7 +58,7 @@ final class Commands {
     @Option(names = "-n", paramLabel = "INDEX", description = "Instead: its number in what DISCOVER shows.")
     private Integer index;
 
-    @Option(names = "--json", description = "One JSON object a line instead of tables.")
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "One JSON object a line instead of tables.")
     private boolean json;
 
     @Option(
@@ -63,7 +70,7 @@ final class Commands {
     @Option(names = "--no-connect", description = "Do not connect before CONNECT.")
     private boolean noConnect;
 
-    @Option(names = "--help", description = "Shows what there is.")
+    @Option(names = HELP, description = "Shows what there is.")
     private boolean help;
 
     private final Session session;
@@ -79,33 +86,61 @@ final class Commands {
         CommandLine commandLine = new CommandLine(new Commands(session))
                 .setSubcommandsCaseInsensitive(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                // The last one holds, so that an alias of the shell may name a daemon and its user another.
+                .setOverwrittenOptionsAllowed(true)
                 .setUsageHelpAutoWidth(false)
                 .setOut(out)
                 .setErr(err);
         commandLine.setParameterExceptionHandler((e, given) -> usage(e, session));
         commandLine.setExecutionExceptionHandler((e, command, parsed) -> failed(e, session));
-        commandLine.setExecutionStrategy(parsed -> {
-            Commands commands = (Commands) parsed.commandSpec().userObject();
-            commands.apply();
-            if (commands.help || !parsed.hasSubcommand()) {
-                session.output().lines(Help.overview(commandLine));
-                session.output().finish();
-                return commands.help ? 0 : CommandFailure.USAGE;
-            }
-            CommandLine.ParseResult last = parsed;
-            while (last.hasSubcommand()) {
-                last = last.subcommand();
-            }
-            if (!(last.commandSpec().userObject() instanceof Subcommand)) {
-                throw new ParameterException(
-                        last.commandSpec().commandLine(),
-                        last.commandSpec().name() + " needs one of "
-                                + String.join(
-                                        ", ", last.commandSpec().subcommands().keySet()));
-            }
-            return new CommandLine.RunLast().execute(parsed);
-        });
+        commandLine.getSubcommands().values().forEach(Commands::addHelp);
+        commandLine.setExecutionStrategy(parsed -> execute(commandLine, parsed, session));
         return commandLine;
+    }
+
+    /** Lets a command be asked for its options in the way of other tools as well. */
+    private static void addHelp(CommandLine command) {
+        CommandSpec spec = command.getCommandSpec();
+        // A command with an alias is met twice.
+        if (spec.findOption(HELP) == null) {
+            spec.addOption(OptionSpec.builder(HELP)
+                    .usageHelp(true)
+                    .description("Shows this.")
+                    .build());
+            command.getSubcommands().values().forEach(Commands::addHelp);
+        }
+    }
+
+    private static int execute(CommandLine root, CommandLine.ParseResult parsed, Session session) {
+        CommandLine.ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        Commands commands = (Commands) parsed.commandSpec().userObject();
+        if (commands.help || last == parsed) {
+            session.output().lines(Help.overview(root, session.output().screen()));
+            session.output().finish();
+            return commands.help ? 0 : CommandFailure.USAGE;
+        }
+        if (last.isUsageHelpRequested()) {
+            session.output()
+                    .lines(Help.of(
+                            last.commandSpec().commandLine(), session.output().screen()));
+            session.output().finish();
+            return 0;
+        }
+        if (!(last.commandSpec().userObject() instanceof Subcommand)) {
+            throw new ParameterException(
+                    last.commandSpec().commandLine(),
+                    last.commandSpec().name() + " needs one of "
+                            + String.join(", ", last.commandSpec().subcommands().keySet()));
+        }
+        try {
+            commands.apply();
+        } catch (CommandFailure e) {
+            return failed(e, session);
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     Session session() {

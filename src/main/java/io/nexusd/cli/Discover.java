@@ -46,6 +46,7 @@ final class Discover extends Subcommand {
 
     @Override
     void run() {
+        atLeast(1, "--wait", waitMs);
         List<Found> found = ask(Beacons.listen(group, port, waitMs));
         Table table = new Table(
                 "index=#",

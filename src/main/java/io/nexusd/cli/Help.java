@@ -13,6 +13,13 @@ import picocli.CommandLine.Spec;
 /** Shows what there is. */
 @Command(name = "HELP", description = "Shows the commands, or how one of them is used.")
 final class Help extends Subcommand {
+    /** Less the parser of command lines does not take. */
+    private static final int MIN_USAGE_COLUMNS = 55;
+    /** Longer lines are hard to read. */
+    private static final int MAX_COLUMNS = 100;
+
+    private static final int MIN_TEXT_COLUMNS = 20;
+
     @Spec
     private CommandSpec spec;
 
@@ -23,7 +30,7 @@ final class Help extends Subcommand {
     void run() {
         CommandLine found = spec.root().commandLine();
         if (command.isEmpty()) {
-            output().lines(overview(found));
+            output().lines(overview(found, output().screen()));
             return;
         }
         for (String word : command) {
@@ -33,23 +40,44 @@ final class Help extends Subcommand {
             }
             found = next;
         }
-        output().lines(found.getUsageMessage().lines().toList());
+        output().lines(of(found, output().screen()));
     }
 
-    /** Returns a line for each command, those of groups among them. */
-    static List<String> overview(CommandLine root) {
-        Map<String, String> lines = new LinkedHashMap<>();
-        collect(root, "", lines);
-        int width = lines.keySet().stream().mapToInt(String::length).max().orElse(0);
-        List<String> text = new ArrayList<>();
-        text.add("nexusd-cli [-h HOST] [-p PORT] [-n INDEX] [--json] [--timeout MS] [--no-connect] [COMMAND …]");
+    /** Returns how a command is used. */
+    static List<String> of(CommandLine command, Screen screen) {
+        int columns = screen.columns().getAsInt();
+        if (columns > 0) {
+            command.setUsageHelpWidth(Math.max(MIN_USAGE_COLUMNS, Math.min(columns, MAX_COLUMNS)));
+        }
+        return command.getUsageMessage().lines().toList();
+    }
+
+    /** Returns what there is: the commands, those of groups among them, with a text for each. */
+    static List<String> overview(CommandLine root, Screen screen) {
+        int columns = screen.columns().getAsInt();
+        Map<String, String> commands = new LinkedHashMap<>();
+        collect(root, "", commands);
+        int width = commands.keySet().stream().mapToInt(String::length).max().orElse(0);
+        // On a terminal too narrow for two columns it breaks the lines.
+        int room = columns == 0 ? 0 : Math.max(MIN_TEXT_COLUMNS, columns - width - 4);
+        List<String> text = new ArrayList<>(Text.wrap(
+                "nexusd-cli [-h HOST] [-p PORT] [-n INDEX] [--json] [--timeout MS] [--no-connect] [COMMAND …]",
+                columns));
         text.add("");
-        lines.forEach(
-                (name, description) -> text.add("  " + name + " ".repeat(width - name.length() + 2) + description));
+        commands.forEach((name, description) -> {
+            String before = "  " + name + " ".repeat(width - name.length() + 2);
+            for (String line : Text.wrap(description, room)) {
+                text.add(before + line);
+                before = " ".repeat(width + 4);
+            }
+        });
         text.add("");
-        text.add("Case does not matter. HELP COMMAND shows the options of one. Without a command: a prompt.");
-        text.add(
-                "Exit codes: 0 done, 1 failed, 2 usage, 3 unreachable, 4 denied, 5 timed out, 6 rejected by the daemon.");
+        text.addAll(Text.wrap(
+                "Case does not matter. HELP COMMAND, or COMMAND --help, shows the options of one. Without a command: a prompt.",
+                columns));
+        text.addAll(Text.wrap(
+                "Exit codes: 0 done, 1 failed, 2 usage, 3 unreachable, 4 denied, 5 timed out, 6 rejected by the daemon.",
+                columns));
         return text;
     }
 

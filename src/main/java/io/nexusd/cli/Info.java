@@ -10,6 +10,7 @@ import io.nexusd.proto.admin.GetMemoryResponse;
 import io.nexusd.proto.admin.GetStatsRequest;
 import io.nexusd.proto.admin.GetStatsResponse;
 import io.nexusd.proto.admin.Sample;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -55,27 +56,36 @@ final class Info extends Subcommand {
         }
     }
 
+    private Output part(Section one) {
+        return part(one.name().toLowerCase(Locale.ROOT));
+    }
+
+    private Output part(String name) {
+        return output().marked(new JsonObject().put("section", name));
+    }
+
     private void server() {
         GetInfoResponse info = daemon().admin("GetInfo", GetInfoRequest.getDefaultInstance(), GetInfoResponse.parser());
-        output().fields(new Fields()
-                .add("name", info.getName())
-                .add("id", info.getInstanceUuid())
-                .add("cluster", info.getClusterId())
-                .add("version", info.getVersion())
-                .add("state", Cell.state(info.getReady() ? "ready" : "not ready"))
-                .add("reasons", List.copyOf(info.getReasonsList()))
-                .add("uptime_ms", Cell.duration(info.getNowMs() - info.getStartedAtMs()))
-                .add("mesh", info.getMeshEndpoint())
-                .add("app_port", info.getAppPort())
-                .add("peers", info.getPeers())
-                .add("subscriptions", info.getSubscriptions())
-                .add("topics", info.getTopics())
-                .add("retained", info.getRetained())
-                .add("pid", info.getPid())
-                .add("java", info.getJavaVersion())
-                .add("system", info.getOs())
-                .add("config_file", info.getConfigFile())
-                .add("config_digest", info.getConfigDigest()));
+        part(Section.SERVER)
+                .fields(new Fields()
+                        .add("name", info.getName())
+                        .add("id", info.getInstanceUuid())
+                        .add("cluster", info.getClusterId())
+                        .add("version", info.getVersion())
+                        .add("state", Cell.state(info.getReady() ? "ready" : "not ready"))
+                        .add("reasons", List.copyOf(info.getReasonsList()))
+                        .add("uptime_ms", Cell.duration(info.getNowMs() - info.getStartedAtMs()))
+                        .add("mesh", info.getMeshEndpoint())
+                        .add("app_port", info.getAppPort())
+                        .add("peers", info.getPeers())
+                        .add("subscriptions", info.getSubscriptions())
+                        .add("topics", info.getTopics())
+                        .add("retained", info.getRetained())
+                        .add("pid", info.getPid())
+                        .add("java", info.getJavaVersion())
+                        .add("system", info.getOs())
+                        .add("config_file", info.getConfigFile())
+                        .add("config_digest", info.getConfigDigest()));
     }
 
     private void stats() {
@@ -88,12 +98,18 @@ final class Info extends Subcommand {
                 continue;
             }
             Map<String, String> labels = new TreeMap<>(sample.getLabelsMap());
-            List<String> shown = labels.entrySet().stream()
-                    .map(label -> label.getKey() + "=" + label.getValue())
-                    .toList();
-            table.row(sample.getName(), Cell.of(shown), number(sample.getValue()));
+            table.row(sample.getName(), labels(labels), number(sample.getValue()));
         }
-        output().table(table);
+        part(Section.STATS).table(table);
+    }
+
+    private static Cell labels(Map<String, String> labels) {
+        List<String> shown = labels.entrySet().stream()
+                .map(label -> label.getKey() + "=" + label.getValue())
+                .toList();
+        JsonObject object = new JsonObject();
+        labels.forEach(object::put);
+        return Cell.of(object, Text.of(shown));
     }
 
     /** Counts have no fraction, and are not shown with one. */
@@ -105,21 +121,22 @@ final class Info extends Subcommand {
     private void memory() {
         GetMemoryResponse memory =
                 daemon().admin("GetMemory", GetMemoryRequest.getDefaultInstance(), GetMemoryResponse.parser());
-        output().fields(new Fields()
-                .add("resident_bytes", Cell.bytes(memory.getResident()))
-                .add("heap_used_bytes", Cell.bytes(memory.getHeapUsed()))
-                .add("heap_committed_bytes", Cell.bytes(memory.getHeapCommitted()))
-                .add("heap_max_bytes", Cell.bytes(memory.getHeapMax()))
-                .add("non_heap_used_bytes", Cell.bytes(memory.getNonHeapUsed()))
-                .add("direct_buffers_bytes", Cell.bytes(memory.getDirectBuffers()))
-                .add("collections", memory.getCollectionsCount())
-                .add("collections_duration_ms", Cell.duration(memory.getCollectionsDurationMs()))
-                .add("history_bytes", Cell.bytes(memory.getHistory()))
-                .add("history_messages", memory.getHistoryMessagesCount())
-                .add("retained_bytes", Cell.bytes(memory.getRetained()))
-                .add("retained_messages", memory.getRetainedMessagesCount())
-                .add("waiting_for_subscribers", memory.getSubscriberQueueCount())
-                .add("waiting_for_peers", memory.getLinkQueueCount()));
+        part(Section.MEMORY)
+                .fields(new Fields()
+                        .add("resident_bytes", Cell.bytes(memory.getResident()))
+                        .add("heap_used_bytes", Cell.bytes(memory.getHeapUsed()))
+                        .add("heap_committed_bytes", Cell.bytes(memory.getHeapCommitted()))
+                        .add("heap_max_bytes", Cell.bytes(memory.getHeapMax()))
+                        .add("non_heap_used_bytes", Cell.bytes(memory.getNonHeapUsed()))
+                        .add("direct_buffers_bytes", Cell.bytes(memory.getDirectBuffers()))
+                        .add("collections", memory.getCollectionsCount())
+                        .add("collections_duration_ms", Cell.duration(memory.getCollectionsDurationMs()))
+                        .add("history_bytes", Cell.bytes(memory.getHistory()))
+                        .add("history_messages", memory.getHistoryMessagesCount())
+                        .add("retained_bytes", Cell.bytes(memory.getRetained()))
+                        .add("retained_messages", memory.getRetainedMessagesCount())
+                        .add("waiting_for_subscribers", memory.getSubscriberQueueCount())
+                        .add("waiting_for_peers", memory.getLinkQueueCount()));
     }
 
     private void config() {
@@ -129,18 +146,20 @@ final class Info extends Subcommand {
         for (ConfigEntry entry : config.getEntriesList()) {
             table.row(entry.getKey(), entry.getValue(), entry.getSource());
         }
-        output().table(table);
-        output().fields(new Fields()
-                .add("file", config.getFile())
-                .add("watching", config.getWatching())
-                .add("digest", config.getDigest())
-                .add(
-                        "last_reload_ms",
-                        Cell.of(
-                                config.getLastReloadMs(),
-                                Instant.ofEpochMilli(config.getLastReloadMs()).toString()))
-                .add("last_reload_successful", config.getLastReloadSuccessful())
-                .add("last_reload_changed", List.copyOf(config.getLastReloadChangedList()))
-                .add("last_reload_problems", List.copyOf(config.getLastReloadProblemsList())));
+        part(Section.CONFIG).table(table);
+        part("config_file")
+                .fields(new Fields()
+                        .add("file", config.getFile())
+                        .add("watching", config.getWatching())
+                        .add("digest", config.getDigest())
+                        .add(
+                                "last_reload_ms",
+                                Cell.of(
+                                        config.getLastReloadMs(),
+                                        Instant.ofEpochMilli(config.getLastReloadMs())
+                                                .toString()))
+                        .add("last_reload_successful", config.getLastReloadSuccessful())
+                        .add("last_reload_changed", List.copyOf(config.getLastReloadChangedList()))
+                        .add("last_reload_problems", List.copyOf(config.getLastReloadProblemsList())));
     }
 }

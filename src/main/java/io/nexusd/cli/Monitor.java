@@ -37,14 +37,18 @@ final class Monitor extends Subcommand {
 
     private long left;
     private boolean begun;
+    private NodeNames names;
 
     @Override
     void run() {
+        atLeast(0, "--count", count);
+        atLeast(0, "--timeout", limitMs);
         WatchRequest request = WatchRequest.newBuilder()
                 .addAllFilters(filters)
                 .setMaxPayloadBytes(output().isJson() ? 0 : SHOWN_PAYLOAD_BYTES)
                 .build();
         left = count;
+        names = new NodeNames(daemon());
         EventStream.End end = new EventStream(session()).run(DaemonClient.Stream.WATCH, request, this::show, limitMs);
         if (end == EventStream.End.TIME_OVER && count > 0) {
             throw new CommandFailure(
@@ -75,15 +79,7 @@ final class Monitor extends Subcommand {
     }
 
     private String line(WatchedMessage message) {
-        String from = message.getFromPeer()
-                ? "from "
-                        + Text.safe(message.getSourceNodeId()
-                                .substring(
-                                        0,
-                                        Math.min(
-                                                ID_SHOWN,
-                                                message.getSourceNodeId().length())))
-                : "published here";
+        String from = message.getFromPeer() ? "from " + Text.safe(source(message)) : "published here";
         String to = message.getFromPeer()
                 ? Text.count(message.getSubscriptions(), "subscription")
                 : Text.count(message.getSubscriptions(), "subscription") + ", "
@@ -98,10 +94,15 @@ final class Monitor extends Subcommand {
                 + (message.getRetain() ? "  (retained)" : "");
     }
 
-    private static JsonObject object(WatchedMessage message) {
+    private String source(WatchedMessage message) {
+        String id = message.getSourceNodeId();
+        return names.of(id).orElseGet(() -> id.substring(0, Math.min(ID_SHOWN, id.length())));
+    }
+
+    private JsonObject object(WatchedMessage message) {
         JsonObject headers = new JsonObject();
         message.getHeadersMap().forEach(headers::put);
-        return Payload.put(new JsonObject(), message.getPayload())
+        JsonObject object = Payload.put(new JsonObject(), message.getPayload())
                 .put("id", message.getMessageId())
                 .put("topic", message.getTopic())
                 .put("content_type", message.getContentType())
@@ -113,5 +114,7 @@ final class Monitor extends Subcommand {
                 .put("retain", message.getRetain())
                 .put("ttl_ms", message.getTtlMs())
                 .put("headers", headers);
+        names.of(message.getSourceNodeId()).ifPresent(name -> object.put("source_name", name));
+        return object;
     }
 }

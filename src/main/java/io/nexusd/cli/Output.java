@@ -14,6 +14,8 @@ final class Output {
     private final PrintStream err;
     private final Screen screen;
     private final boolean json;
+    /** Fields that each object begins with. */
+    private final JsonObject mark;
 
     Output(PrintStream out, PrintStream err, Screen screen, boolean json) {
         // Terminals and programs read UTF-8 today, whatever the locale of a container says.
@@ -21,24 +23,31 @@ final class Output {
                 new PrintStream(new BufferedOutputStream(out, BUFFER_BYTES), false, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 json,
-                screen);
+                screen,
+                new JsonObject());
     }
 
-    private Output(PrintStream out, PrintStream err, boolean json, Screen screen) {
+    private Output(PrintStream out, PrintStream err, boolean json, Screen screen, JsonObject mark) {
         this.out = out;
         this.err = err;
         this.screen = screen;
         this.json = json;
+        this.mark = mark;
     }
 
     /** Returns one that writes to the same places in the other form. */
     Output as(boolean asJson) {
-        return new Output(out, err, asJson, screen);
+        return new Output(out, err, asJson, screen, mark);
     }
 
     /** Returns one that writes to the same places on another screen. */
     Output on(Screen other) {
-        return new Output(out, err, json, other);
+        return new Output(out, err, json, other, mark);
+    }
+
+    /** Returns one whose JSON objects begin with these fields, so that programs can tell what comes one after another apart. */
+    Output marked(JsonObject fields) {
+        return new Output(out, err, json, screen, fields);
     }
 
     boolean isJson() {
@@ -68,7 +77,7 @@ final class Output {
     }
 
     void object(JsonObject object) {
-        out.println(object.encode());
+        out.println(mark.copy().mergeIn(object).encode());
     }
 
     void line(String text) {

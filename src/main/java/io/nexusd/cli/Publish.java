@@ -41,6 +41,8 @@ final class Publish extends Subcommand {
 
     @Override
     void run() {
+        atLeast(1, "--count", count);
+        atLeast(0, "--interval", intervalMs);
         PublishRequest request = request();
         Thread publishing = Thread.currentThread();
         session().onInterrupt(() -> {

@@ -32,7 +32,12 @@ final class Shell {
     int run() {
         session.interactive(true);
         try (Terminal terminal =
-                TerminalBuilder.builder().system(true).nativeSignals(true).build()) {
+                // It would ask the terminal what it can do, and take an answer that comes late for what was typed.
+                TerminalBuilder.builder()
+                        .system(true)
+                        .nativeSignals(true)
+                        .graphemeCluster(false)
+                        .build()) {
             session.output(session.output().on(new Screen(terminal::getWidth, true)));
             LineReader reader = LineReaderBuilder.builder()
                     .terminal(terminal)

@@ -22,6 +22,14 @@ abstract class Subcommand implements Callable<Integer> {
         }
     }
 
+    /** Fails unless the value given for an option is one that it can have. */
+    static void atLeast(long min, String option, long value) {
+        if (value < min) {
+            throw new CommandFailure(
+                    CommandFailure.USAGE, option + " is " + value + "; it must be " + min + " or more");
+        }
+    }
+
     Session session() {
         return ((Commands) spec.root().userObject()).session();
     }

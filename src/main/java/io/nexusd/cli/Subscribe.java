@@ -46,6 +46,8 @@ final class Subscribe extends Subcommand {
 
     @Override
     void run() {
+        atLeast(0, "--count", count);
+        atLeast(0, "--timeout", limitMs);
         SubscribeRequest request = SubscribeRequest.newBuilder()
                 .addAllTopics(filters)
                 .setClientId("nexusd-cli")

@@ -12,8 +12,8 @@ import java.util.List;
  */
 final class Table {
     private static final int GAP = 2;
-    /** A column is not cut below this many characters. */
-    private static final int MIN_COLUMN = 6;
+    /** A column is not cut below this many characters, which an IPv4 address with its port fits into nearly always. */
+    private static final int MIN_COLUMN = 16;
     /** As much of a UUID as tells a few of them apart. */
     private static final int MIN_SOFT_COLUMN = 9;
 
@@ -110,7 +110,8 @@ final class Table {
     /** Takes from the widest columns until all fit; tells how wide the table is then. */
     private int shrink(int[] widths, int totalBefore, int columns, boolean softOnly) {
         int total = totalBefore;
-        int min = softOnly ? MIN_SOFT_COLUMN : MIN_COLUMN;
+        // What is left alone is cut as far as it must be.
+        int min = softOnly ? MIN_SOFT_COLUMN : widths.length == 1 ? 1 : MIN_COLUMN;
         while (total > columns) {
             int widest = -1;
             for (int i = 0; i < widths.length; i++) {

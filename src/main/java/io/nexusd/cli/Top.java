@@ -25,6 +25,9 @@ import picocli.CommandLine.Option;
 final class Top extends Subcommand {
     private static final String FORWARDED = "nexusd_messages_forwarded_total";
 
+    /** Each look is four questions. */
+    private static final int MIN_INTERVAL_MS = 100;
+
     @Option(
             names = "--interval",
             paramLabel = "MS",
@@ -47,9 +50,9 @@ final class Top extends Subcommand {
 
     @Override
     void run() {
-        if (intervalMs < 100) {
-            throw new CommandFailure(CommandFailure.USAGE, "--interval is " + intervalMs + "; it must be 100 or more");
-        }
+        atLeast(MIN_INTERVAL_MS, "--interval", intervalMs);
+        atLeast(0, "--count", count);
+        atLeast(1, "--rows", rows);
         session().onInterrupt(interrupted::countDown);
         try {
             look(0);
@@ -108,9 +111,11 @@ final class Top extends Subcommand {
 
     private void show(Look look) {
         if (output().isJson()) {
-            objects("topic", topics(look));
-            objects("peer", peers(look));
-            objects("client", clients(look));
+            // All rows of one look have the same time.
+            JsonObject time = new JsonObject().put("timestamp_ms", System.currentTimeMillis());
+            marked("topic", time).table(topics(look));
+            marked("peer", time).table(peers(look));
+            marked("client", time).table(clients(look));
             return;
         }
         output().clear();
@@ -125,10 +130,8 @@ final class Top extends Subcommand {
         output().line("");
     }
 
-    private void objects(String kind, Table table) {
-        table.objects()
-                .forEach(object ->
-                        output().object(new JsonObject().put("kind", kind).mergeIn(object)));
+    private Output marked(String kind, JsonObject time) {
+        return output().marked(new JsonObject().put("kind", kind).mergeIn(time));
     }
 
     private Table topics(Look look) {

@@ -118,12 +118,18 @@ class CliIT {
         assertThat(memory.getLong("resident_bytes")).isGreaterThan(10_000_000);
         assertThat(cli("--json", "INFO", "CONFIG").ends(0).objects())
                 .contains(new JsonObject()
+                        .put("section", "config")
                         .put("key", "node.name")
                         .put("value", "node-1")
                         .put("source", "environment NEXUSD_NODE_NAME"));
         assertThat(cli("--json", "INFO", "STATS").ends(0).objects())
                 .filteredOn(sample -> sample.getString("metric").equals("nexusd_mesh_peers"))
-                .hasSize(2);
+                .extracting(sample -> sample.getJsonObject("labels").getString("state"))
+                .containsExactlyInAnyOrder("alive", "suspected");
+        assertThat(cli("--json", "INFO").ends(0).objects().stream()
+                        .map(object -> object.getString("section"))
+                        .distinct())
+                .containsExactly("server", "stats", "memory", "config", "config_file");
         assertThat(cli("--json", "PING").ends(0).objects().get(0).getString("state"))
                 .isEqualTo("ready");
     }
@@ -271,8 +277,9 @@ class CliIT {
                     .extracting(
                             seen -> seen.getString("topic"),
                             seen -> seen.getString("payload"),
+                            seen -> seen.getString("source_name"),
                             seen -> seen.getBoolean("from_peer"))
-                    .containsExactly(tuple("mon/here", "a", false), tuple("mon/there", "b", true));
+                    .containsExactly(tuple("mon/here", "a", "node-2", false), tuple("mon/there", "b", "node-1", true));
         }
         cli("MONITOR", "silence", "--count", "1", "--timeout", "50").ends(5);
     }
@@ -315,6 +322,9 @@ class CliIT {
                     .filteredOn(row -> row.getString("kind").equals("peer"))
                     .extracting(row -> row.getString("peer"))
                     .contains("node-2", "node-3");
+            assertThat(rows.stream().map(row -> row.getLong("timestamp_ms")).distinct())
+                    .as("the times of the looks")
+                    .hasSize(3);
         }
         assertThat(cli("TOP", "--count", "1", "--interval", "100").ends(0).lines())
                 .anyMatch(line -> line.contains("published/s"))
@@ -365,10 +375,21 @@ class CliIT {
     @CsvSource(delimiter = '|', textBlock = """
             0 | HELP                        | MESH TOPOLOGY
             0 | help publish                | --content-type
+            0 | pub --help                  | --content-type
+            0 | MESH --help                 | TOPOLOGY
+            0 | MESH PEERS --json           | "name":"node-2"
+            0 | INFO STATS                  | nexusd_build_info
             2 | NONSENSE                    | there is no command NONSENSE
             2 | MESH                        | PEERS, STATUS, TOPOLOGY
             2 | PUB                         | topic
             2 | SUB a --count x             | --count
+            2 | SUB a --count -1            | --count is -1; it must be 0 or more
+            2 | MON --timeout -1            | --timeout is -1
+            2 | PUB a x --count 0           | --count is 0; it must be 1 or more
+            2 | TOP --rows 0                | --rows is 0
+            2 | --timeout 0 PING            | --timeout is 0; it must be 1 or more
+            2 | -p 99999 PING               | -h and -p
+            3 | PING -p 1                   | is the daemon running there?
             2 | CONNECT                     | host:port
             3 | CONNECT 127.0.0.1:1         | is the daemon running there?
             5 | SUB silence --count 1 --timeout 50 | did not arrive in time

@@ -44,6 +44,20 @@ class TableTest {
     }
 
     @Test
+    void shouldLeaveAColumnOutBeforeAnAddressLosesItsPort() {
+        Table table = new Table("endpoint", "state", "heard").row("127.0.0.1:25671", "alive", "234 ms ago");
+        assertThat(table.lines(30, false)).last().isEqualTo("127.0.0.1:25671  alive");
+        assertThat(table.lines(10, false)).last().isEqualTo("127.0.0.1…");
+    }
+
+    @Test
+    void shouldBreakTextBetweenWords() {
+        assertThat(Text.wrap("one two three", 7)).containsExactly("one two", "three");
+        assertThat(Text.wrap("one unbreakable", 7)).containsExactly("one", "unbreakable");
+        assertThat(Text.wrap("one two", 0)).containsExactly("one two");
+    }
+
+    @Test
     void shouldTellProgramsWhatPeopleAreToldRounded() {
         assertThat(table().objects())
                 .containsExactly(

@@ -50,7 +50,9 @@ final class Samples {
                     default -> false;
                 };
         if (!several) {
-            return meter.getId().getType() == Meter.Type.COUNTER ? "_total" : "";
+            // The convention takes the end of its name off, and the writer of /metrics puts it back.
+            boolean info = meter.getId().getName().endsWith(".info");
+            return meter.getId().getType() == Meter.Type.COUNTER ? "_total" : info ? "_info" : "";
         }
         return switch (measurement.getStatistic()) {
             case TOTAL, TOTAL_TIME -> "_sum";
