@@ -61,7 +61,7 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--subscribers",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Each gets every message; ${DEFAULT-VALUE}.")
+            description = "Each gets every message; 0: only the answers are measured. ${DEFAULT-VALUE}.")
     private int subscribers;
 
     @Option(
@@ -213,7 +213,7 @@ public final class BenchCommand implements Callable<Integer> {
     private Plan plan() {
         within("--size", payloadBytes, Stamp.BYTES, MAX_PAYLOAD_BYTES);
         within("--publishers", publishers, 1, MAX_CLIENTS);
-        within("--subscribers", subscribers, 1, MAX_CLIENTS);
+        within("--subscribers", subscribers, 0, MAX_CLIENTS);
         within("--rate", ratePerSecond, 0, 10_000_000);
         within("--duration", durationS, 0.1, 86_400);
         within("--warm-up", warmUpS, 0, 86_400);
@@ -235,7 +235,7 @@ public final class BenchCommand implements Callable<Integer> {
                 callsInFlight,
                 window == 0 ? Plan.defaultWindow(payloadBytes) : window,
                 batch,
-                waitFor == WaitFor.SUBSCRIBERS,
+                waitFor == WaitFor.SUBSCRIBERS && subscribers > 0,
                 (int) (warmUpS * 1000),
                 (int) (durationS * 1000),
                 timeoutMs,

@@ -72,7 +72,17 @@ public final class Compare implements Runnable {
     @Option(names = "--results", description = "Also append every run's JSON to this file.")
     private Path results;
 
+    @Option(
+            names = "--echo",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Compare unary calls with a server that only answers.")
+    private boolean echo;
+
     private final Map<Case, Map<String, List<JsonObject>>> runs = new LinkedHashMap<>();
+    private final List<JsonObject> calls = new ArrayList<>();
+    private final List<JsonObject> echoes = new ArrayList<>();
 
     private record Case(String shape, int payloadBytes, int ratePerSecond) {
         boolean isCrossNode() {
@@ -107,9 +117,16 @@ public final class Compare implements Runnable {
                                 .add(result);
                     }
                 }
+                if (echo) {
+                    calls.add(call(round, "unary", servers.daemonAddress(0), servers.daemonPid(0)));
+                    echoes.add(call(round, "echo", servers.echoAddress(), servers.echoPid()));
+                }
             }
         }
         print();
+        if (echo) {
+            printCalls();
+        }
     }
 
     private List<Case> cases() {
@@ -147,6 +164,39 @@ public final class Compare implements Runnable {
                 "--duration", String.valueOf(durationS),
                 "--warm-up", String.valueOf(warmUpS)));
         return Servers.json(command);
+    }
+
+    /** Calls Publish with nobody subscribed, many at a time. */
+    private JsonObject call(int round, String name, String target, long pid) {
+        List<String> command = new ArrayList<>(List.of(Servers.java(), "-Xmx768m", "-jar", jar.toString(), "bench"));
+        command.addAll(List.of("--json", "--quiet", "--mode", "unary", "--subscribers", "0", "--target", target));
+        command.addAll(List.of("--pid", String.valueOf(pid), "--size", "256"));
+        command.addAll(List.of("--duration", String.valueOf(durationS), "--warm-up", String.valueOf(warmUpS)));
+        JsonObject result = Servers.json(command);
+        System.err.printf(
+                Locale.ROOT,
+                "round %d  %-12s %,7d B flat out  %-7s %,12.0f answered/s%n",
+                round,
+                "calls",
+                256,
+                name,
+                result.getDouble("published_per_second"));
+        return result;
+    }
+
+    private void printCalls() {
+        ToDoubleFunction<JsonObject> perSecond = r -> r.getDouble("published_per_second");
+        ToDoubleFunction<JsonObject> cpu = r -> r.getDouble("server_cpu_seconds") * 1e6 / r.getLong("published");
+        System.out.printf("%n### unary calls, 64 in flight, 256 bytes, nobody subscribed%n%n");
+        System.out.println("| | calls/s | against the echo | CPU s a million |");
+        System.out.println("|---|---:|---|---:|");
+        System.out.printf(Locale.ROOT, "| echo | %,.0f | | %.1f |%n", median(echoes, perSecond), median(echoes, cpu));
+        System.out.printf(
+                Locale.ROOT,
+                "| Publish | %,.0f | %s | %.1f |%n",
+                median(calls, perSecond),
+                ratio(calls, echoes, perSecond),
+                median(calls, cpu));
     }
 
     private void note(int round, Case each, String candidate, JsonObject result) {
@@ -235,10 +285,13 @@ public final class Compare implements Runnable {
         if (nats == null || candidate.equals("nats")) {
             return "";
         }
-        List<JsonObject> own = of.get(candidate);
-        double[] ratios = new double[Math.min(own.size(), nats.size())];
+        return ratio(of.get(candidate), nats, figure);
+    }
+
+    private static String ratio(List<JsonObject> own, List<JsonObject> peer, ToDoubleFunction<JsonObject> figure) {
+        double[] ratios = new double[Math.min(own.size(), peer.size())];
         for (int i = 0; i < ratios.length; i++) {
-            ratios[i] = figure.applyAsDouble(own.get(i)) / figure.applyAsDouble(nats.get(i));
+            ratios[i] = figure.applyAsDouble(own.get(i)) / figure.applyAsDouble(peer.get(i));
         }
         java.util.Arrays.sort(ratios);
         return String.format(

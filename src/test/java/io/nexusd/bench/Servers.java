@@ -24,6 +24,8 @@ final class Servers implements AutoCloseable {
     private final List<Process> nats = new ArrayList<>();
     private final int[] appPorts = {freePort(), freePort()};
     private final int[] natsPorts = {freePort(), freePort()};
+    private final int echoPort = freePort();
+    private Process echo;
 
     Servers(Path jar, List<String> javaOptions) {
         int[] meshPorts = {freePort(), freePort()};
@@ -69,6 +71,15 @@ final class Servers implements AutoCloseable {
                         "--routes",
                         "nats://127.0.0.1:" + clusterPorts[1 - i])));
             }
+            List<String> echoes = new ArrayList<>(List.of(java()));
+            echoes.addAll(javaOptions);
+            echoes.addAll(List.of(
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    EchoServer.class.getName(),
+                    String.valueOf(echoPort)));
+            echo = start(echoes);
+            awaitListening(echoPort, echo);
             for (int i = 0; i < 2; i++) {
                 awaitListening(appPorts[i], daemons.get(i));
                 awaitListening(natsPorts[i], nats.get(i));
@@ -87,6 +98,14 @@ final class Servers implements AutoCloseable {
         return "nats://127.0.0.1:" + natsPorts[i];
     }
 
+    String echoAddress() {
+        return "127.0.0.1:" + echoPort;
+    }
+
+    long echoPid() {
+        return echo.pid();
+    }
+
     long daemonPid(int i) {
         return daemons.get(i).pid();
     }
@@ -99,6 +118,9 @@ final class Servers implements AutoCloseable {
     public void close() {
         List<Process> all = new ArrayList<>(daemons);
         all.addAll(nats);
+        if (echo != null) {
+            all.add(echo);
+        }
         all.forEach(Process::destroy);
         for (Process process : all) {
             try {
