@@ -2,6 +2,8 @@ package io.nexusd.routing;
 
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Share;
+import io.nexusd.model.Topic;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -12,7 +14,7 @@ import java.util.Set;
 
 /**
  * Who gets a message on a topic: local subscriptions, peers, and shares of which one member gets it. Owns the tries and a
- * bounded cache of answers, which any change of interest empties. Not thread-safe.
+ * bounded cache of answers, of which a change of interest leaves those that it cannot concern. Not thread-safe.
  */
 final class RouteTable {
     /** Answers remembered at most; a message on a topic beyond walks the tries again. */
@@ -65,7 +67,7 @@ final class RouteTable {
                 subscriptions.add(one, handle);
             }
         }
-        cache.clear();
+        forget(interest);
     }
 
     /** Removes a local subscription and returns the interest it held, none when it is unknown. */
@@ -81,7 +83,7 @@ final class RouteTable {
                 subscriptions.remove(one, handle);
             }
         }
-        cache.clear();
+        forget(interest);
         return interest;
     }
 
@@ -107,18 +109,21 @@ final class RouteTable {
             return;
         }
         Set<String> after = new HashSet<>(filters);
+        List<String> changed = new ArrayList<>();
         for (String filter : before) {
             if (!after.contains(filter)) {
                 removePeerInterest(id, filter);
+                changed.add(filter);
             }
         }
         for (String filter : after) {
             if (!before.contains(filter)) {
                 addPeerInterest(id, filter);
+                changed.add(filter);
             }
         }
         filtersByPeer.put(id, after);
-        cache.clear();
+        forget(changed);
     }
 
     /** Forgets a peer and its interest. */
@@ -142,6 +147,21 @@ final class RouteTable {
 
     int subscriptionCount() {
         return interestBySubscription.size();
+    }
+
+    /** Forgets the answers that a change of these may make wrong: without wildcards that is one topic for each. */
+    private void forget(List<String> interest) {
+        if (cache.isEmpty()) {
+            return;
+        }
+        for (String one : interest) {
+            String filter = Share.of(one).map(Share::filter).orElse(one);
+            if (Topic.hasWildcard(filter)) {
+                cache.clear();
+                return;
+            }
+            cache.remove(filter);
+        }
     }
 
     private void addPeerInterest(NodeId id, String interest) {
