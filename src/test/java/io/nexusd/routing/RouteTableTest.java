@@ -3,7 +3,9 @@ package io.nexusd.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexusd.model.NodeId;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class RouteTableTest {
@@ -30,6 +32,24 @@ class RouteTableTest {
         assertThat(routes.route("a").peers()).isEmpty();
         assertThat(routes.route("b").peers()).containsExactly(PEER);
         assertThat(routes.route("c").peers()).containsExactly(PEER);
+    }
+
+    @Test
+    void shouldFollowAPeersInterestWhateverItsOrderAndRepetitions() {
+        SplittableRandom random = new SplittableRandom(7);
+        routes.addPeer(PEER);
+        for (int round = 0; round < 200; round++) {
+            List<String> filters = new ArrayList<>();
+            for (int i = random.nextInt(8); i > 0; i--) {
+                filters.add("t" + random.nextInt(6));
+            }
+            routes.setPeerInterest(PEER, filters);
+            for (int i = 0; i < 6; i++) {
+                assertThat(routes.route("t" + i).peers().contains(PEER))
+                        .as("t%d of %s", i, filters)
+                        .isEqualTo(filters.contains("t" + i));
+            }
+        }
     }
 
     @Test
