@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -22,7 +23,7 @@ final class Fleet implements AutoCloseable {
     private Fleet() {}
 
     /** Starts them spread over so many processes, and waits until all serve applications. */
-    static Fleet inProcesses(int daemons, int processCount) {
+    static Fleet inProcesses(int daemons, int processCount, int beaconIntervalMs) {
         Fleet fleet = new Fleet();
         int seedPort = Ports.next();
         for (int i = 0; i < processCount; i++) {
@@ -39,7 +40,8 @@ final class Fleet implements AutoCloseable {
                     String.valueOf(share),
                     String.valueOf(admin),
                     String.valueOf(mesh),
-                    String.valueOf(seedPort));
+                    String.valueOf(seedPort),
+                    String.valueOf(beaconIntervalMs));
             LabDaemon host = LabDaemon.builder("fleet" + i)
                     .reachedAt("127.0.0.1", 0, admin)
                     .command(command)
@@ -61,7 +63,7 @@ final class Fleet implements AutoCloseable {
     }
 
     /** Starts each as a process of its own, all at once, and waits until all serve applications. */
-    static Fleet ofProcesses(int daemons) {
+    static Fleet ofProcesses(int daemons, int beaconIntervalMs) {
         Fleet fleet = new Fleet();
         int seedPort = Ports.next();
         for (int i = 0; i < daemons; i++) {
@@ -76,7 +78,8 @@ final class Fleet implements AutoCloseable {
                     .environment("NEXUSD_MESH_BIND", "127.0.0.1")
                     .environment("NEXUSD_NODE_NAME", "process-" + i)
                     .environment("NEXUSD_NODE_ADVERTISE", "127.0.0.1")
-                    .environment("NEXUSD_DISCOVERY_MULTICAST_ENABLED", "false");
+                    .environment("NEXUSD_DISCOVERY_MULTICAST_ENABLED", "false")
+                    .environment(beacons(beaconIntervalMs));
             if (i > 0) {
                 builder.environment("NEXUSD_PEERS", "127.0.0.1:" + seedPort);
             }
@@ -86,6 +89,15 @@ final class Fleet implements AutoCloseable {
         }
         fleet.processes.forEach(LabDaemon::awaitServing);
         return fleet;
+    }
+
+    /** Returns how often a daemon is to be heard, and when it is dead: after five intervals, as by default. */
+    static Map<String, String> beacons(int intervalMs) {
+        return Map.of(
+                "NEXUSD_DISCOVERY_BEACON_INTERVAL_MS",
+                String.valueOf(intervalMs),
+                "NEXUSD_DISCOVERY_PEER_TIMEOUT_MS",
+                String.valueOf(5 * intervalMs));
     }
 
     List<Integer> appPorts() {

@@ -21,7 +21,7 @@ public final class FleetHost {
 
     private FleetHost() {}
 
-    /** Arguments: name of the first, how many, admin port of the first, mesh port of the first, mesh port of the seed. */
+    /** Arguments: name of the first, how many, admin port of the first, mesh port of the first, mesh port of the seed, beacon interval in ms. */
     public static void main(String[] args) throws Exception {
         String name = args[0];
         int count = Integer.parseInt(args[1]);
@@ -49,15 +49,15 @@ public final class FleetHost {
             if (i > 0 || !args[3].equals(args[4])) {
                 flags.addAll(List.of("--peers", "127.0.0.1:" + args[4]));
             }
-            Node node = start(flags.toArray(String[]::new));
+            Node node = start(flags.toArray(String[]::new), Fleet.beacons(Integer.parseInt(args[5])));
             System.out.println(LISTENING + node.listeners().get(Listener.APP).port() + " mesh "
                     + node.listeners().get(Listener.MESH).port());
         }
         Thread.currentThread().join();
     }
 
-    private static Node start(String[] flags) {
-        if (!(ConfigLoader.parse(flags, Map.of(), Path.of("")) instanceof LoadResult.Loaded loaded)) {
+    private static Node start(String[] flags, Map<String, String> environment) {
+        if (!(ConfigLoader.parse(flags, environment, Path.of("")) instanceof LoadResult.Loaded loaded)) {
             throw new IllegalStateException("refused: " + String.join(" ", flags));
         }
         Promise<Node> started = Promise.promise();

@@ -62,6 +62,13 @@ public final class Scale implements Runnable {
             description = "Daemons with a process each; ${DEFAULT-VALUE}.")
     private List<Integer> processes;
 
+    @Option(
+            names = "--beacon-interval-ms",
+            defaultValue = "1000",
+            description =
+                    "Of the meshes. Beats grow with the square of the number of daemons on one machine; ${DEFAULT-VALUE}.")
+    private int beaconIntervalMs;
+
     @Option(names = "--idle-seconds", defaultValue = "20", description = "${DEFAULT-VALUE}.")
     private int idleSeconds;
 
@@ -83,13 +90,13 @@ public final class Scale implements Runnable {
             new ConnectionsScale(idleSeconds).run(connections).print();
         }
         if (only.contains("mesh")) {
-            MeshScale scale = new MeshScale("A mesh of daemons in few processes", idleSeconds);
-            mesh.forEach(count -> scale.measure(() -> Fleet.inProcesses(count, processesFor(count))));
+            MeshScale scale = new MeshScale("A mesh of daemons in few processes", beaconIntervalMs, idleSeconds);
+            mesh.forEach(count -> scale.measure(() -> Fleet.inProcesses(count, processesFor(count), beaconIntervalMs)));
             scale.table().print();
         }
         if (only.contains("processes")) {
-            MeshScale scale = new MeshScale("A mesh of daemons with a process each", idleSeconds);
-            processes.forEach(count -> scale.measure(() -> Fleet.ofProcesses(count)));
+            MeshScale scale = new MeshScale("A mesh of daemons with a process each", beaconIntervalMs, idleSeconds);
+            processes.forEach(count -> scale.measure(() -> Fleet.ofProcesses(count, beaconIntervalMs)));
             scale.table().print();
         }
     }

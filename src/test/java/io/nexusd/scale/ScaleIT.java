@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ShowLogs.class)
 class ScaleIT {
     private static final int IDLE_SECONDS = 1;
+    private static final int BEACON_INTERVAL_MS = 1_000;
 
     @Test
     void shouldDeliverByEachOfAThousandFilters() {
@@ -41,9 +42,9 @@ class ScaleIT {
 
     @Test
     void shouldFormAMeshOfDaemonsInOneProcessAndOfProcesses() {
-        MeshScale scale = new MeshScale("A small mesh", IDLE_SECONDS);
-        scale.measure(() -> Fleet.inProcesses(5, 1));
-        scale.measure(() -> Fleet.ofProcesses(2));
+        MeshScale scale = new MeshScale("A small mesh", BEACON_INTERVAL_MS, IDLE_SECONDS);
+        scale.measure(() -> Fleet.inProcesses(5, 1, BEACON_INTERVAL_MS));
+        scale.measure(() -> Fleet.ofProcesses(2, BEACON_INTERVAL_MS));
         assertThat(scale.table().number(0, "links")).isEqualTo(20);
         assertThat(scale.table().number(1, "links")).isEqualTo(2);
     }
