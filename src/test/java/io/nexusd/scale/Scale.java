@@ -1,6 +1,9 @@
 package io.nexusd.scale;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.util.List;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -73,6 +76,8 @@ public final class Scale implements Runnable {
     private int idleSeconds;
 
     public static void main(String[] args) {
+        // The tables alone are for standard output; the daemons' logs are in files.
+        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
         System.exit(new CommandLine(new Scale()).execute(args));
     }
 
