@@ -283,7 +283,7 @@ final class Streams {
             subscriptions.unroute(subscription);
         }
         subscriptions.handOver(subscription.leave(away));
-        subscriptions.countActive();
+        subscriptions.noteStream(subscription);
     }
 
     private String newId(String clientId, List<String> filters) {

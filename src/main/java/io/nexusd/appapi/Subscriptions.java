@@ -23,6 +23,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,6 +52,7 @@ final class Subscriptions {
     /** In the order of their opening, so that of those without a stream the oldest is found first. */
     private final Map<String, Subscription> byId = new LinkedHashMap<>();
 
+    private final Set<Subscription> streaming = new HashSet<>();
     /** Those that were given something since the last flush, each once. */
     private final List<Subscription> unflushed = new ArrayList<>();
 
@@ -89,7 +91,7 @@ final class Subscriptions {
     void put(Subscription subscription) {
         byHandle.put(subscription.handle(), subscription);
         byId.put(subscription.id(), subscription);
-        countActive();
+        noteStream(subscription);
         if (tickTimer == NO_TIMER) {
             tickTimer = vertx.setPeriodic(TICK_MS, timer -> tick());
         }
@@ -108,7 +110,8 @@ final class Subscriptions {
         byId.remove(subscription.id());
         holding.remove(subscription);
         handOver(subscription.discard());
-        countActive();
+        streaming.remove(subscription);
+        active.set(streaming.size());
         if (byId.isEmpty() && tickTimer != NO_TIMER) {
             // Nobody waits for anything, so an idle node is not woken for it.
             vertx.cancelTimer(tickTimer);
@@ -254,13 +257,14 @@ final class Subscriptions {
         return Future.join(List.copyOf(goodbyes)).mapEmpty();
     }
 
-    /** Counts the subscriptions that have a stream. */
-    void countActive() {
-        int count = 0;
-        for (Subscription subscription : byId.values()) {
-            count += subscription.call() == null ? 0 : 1;
+    /** Notes whether a subscription has a stream now; to be called after each change of that. */
+    void noteStream(Subscription subscription) {
+        if (subscription.call() == null) {
+            streaming.remove(subscription);
+        } else {
+            streaming.add(subscription);
         }
-        active.set(count);
+        active.set(streaming.size());
     }
 
     private void deliver(Delivery delivery, long nowNs, Set<Subscription> behind) {

@@ -54,6 +54,9 @@ final class MemberTable {
     private int peerTimeoutMs;
     private final Map<NodeId, RemoteMember> members = new TreeMap<>();
     private final Tombstones tombstones = new Tombstones(MAX_MEMBERS, TOMBSTONE_MS);
+    /** Compared with that of every beat, so it is kept; empty after the membership has changed. */
+    private OptionalLong membersHash = OptionalLong.empty();
+
     private long lastTickMono = Long.MIN_VALUE;
 
     MemberTable(NodeId self, int beaconIntervalMs, int peerTimeoutMs) {
@@ -149,7 +152,7 @@ final class MemberTable {
     /** A beat came over a link. */
     List<Outcome> beat(
             Beat beat,
-            long membersHash,
+            long claimedMembersHash,
             OptionalLong roundTripUs,
             OptionalLong clockAheadMs,
             long nowMono,
@@ -174,7 +177,7 @@ final class MemberTable {
             member.clockAheadMs = clockAheadMs;
         }
         claimed(member, beat.topicHash(), outcomes);
-        if (membersHash != membersHash()
+        if (claimedMembersHash != membersHash()
                 && member.linked
                 && !member.isBase()
                 && nowMono - member.membersFetchedMono >= MEMBERS_FETCH_SPACING_MS) {
@@ -289,6 +292,13 @@ final class MemberTable {
 
     /** Returns the hash over the ids of all members, this node included: equal where the same members are known. */
     long membersHash() {
+        if (membersHash.isEmpty()) {
+            membersHash = OptionalLong.of(hashOfIds());
+        }
+        return membersHash.getAsLong();
+    }
+
+    private long hashOfIds() {
         List<String> ids = new ArrayList<>(members.size() + 1);
         ids.add(self.value());
         members.keySet().forEach(id -> ids.add(id.value()));
@@ -314,6 +324,7 @@ final class MemberTable {
             }
             member = new RemoteMember(peer);
             members.put(peer.id(), member);
+            membersHash = OptionalLong.empty();
             outcomes.add(new Joined(peer));
         } else if (!member.linked || peer.protocolVersion() >= member.identity.protocolVersion()) {
             boolean same =
@@ -392,11 +403,13 @@ final class MemberTable {
 
     private void remove(RemoteMember member, Reason reason, List<Outcome> outcomes) {
         members.remove(member.identity.id());
+        membersHash = OptionalLong.empty();
         outcomes.add(new Gone(member.identity, reason, Optional.empty()));
     }
 
     private void replace(RemoteMember member, NodeId successor, List<Outcome> outcomes) {
         members.remove(member.identity.id());
+        membersHash = OptionalLong.empty();
         outcomes.add(new Gone(member.identity, Reason.REPLACED, Optional.of(successor)));
     }
 

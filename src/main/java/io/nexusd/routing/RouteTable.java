@@ -2,17 +2,20 @@ package io.nexusd.routing;
 
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Share;
+import io.nexusd.model.Topic;
+import io.nexusd.model.Utf8Order;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Who gets a message on a topic: local subscriptions, peers, and shares of which one member gets it. Owns the tries and a
- * bounded cache of answers, which any change of interest empties. Not thread-safe.
+ * bounded cache of answers, of which a change of interest leaves those that it cannot concern. Not thread-safe.
  */
 final class RouteTable {
     /** Answers remembered at most; a message on a topic beyond walks the tries again. */
@@ -24,7 +27,9 @@ final class RouteTable {
     /** As added: filters, or shares for a member of a group. */
     private final Map<Long, List<String>> interestBySubscription = new HashMap<>();
 
-    private final Map<NodeId, Set<String>> filtersByPeer = new HashMap<>();
+    /** Each in order and without repetition, the list as it came: it may have a hundred thousand filters. */
+    private final Map<NodeId, List<String>> filtersByPeer = new HashMap<>();
+
     private final Map<String, Route> cache = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -65,7 +70,7 @@ final class RouteTable {
                 subscriptions.add(one, handle);
             }
         }
-        cache.clear();
+        forget(interest);
     }
 
     /** Removes a local subscription and returns the interest it held, none when it is unknown. */
@@ -81,7 +86,7 @@ final class RouteTable {
                 subscriptions.remove(one, handle);
             }
         }
-        cache.clear();
+        forget(interest);
         return interest;
     }
 
@@ -97,33 +102,56 @@ final class RouteTable {
 
     /** Lets a peer take part, with no interest yet. */
     void addPeer(NodeId id) {
-        filtersByPeer.putIfAbsent(id, Set.of());
+        filtersByPeer.putIfAbsent(id, List.of());
     }
 
     /** Replaces a peer's interest as a whole; a peer that does not take part is ignored. */
     void setPeerInterest(NodeId id, List<String> filters) {
-        Set<String> before = filtersByPeer.get(id);
+        List<String> before = filtersByPeer.get(id);
         if (before == null) {
             return;
         }
-        Set<String> after = new HashSet<>(filters);
-        for (String filter : before) {
-            if (!after.contains(filter)) {
-                removePeerInterest(id, filter);
-            }
-        }
-        for (String filter : after) {
-            if (!before.contains(filter)) {
-                addPeerInterest(id, filter);
-            }
-        }
+        List<String> after = ordered(filters);
+        List<String> changed = new ArrayList<>();
+        difference(before, after, gone -> {
+            removePeerInterest(id, gone);
+            changed.add(gone);
+        });
+        difference(after, before, come -> {
+            addPeerInterest(id, come);
+            changed.add(come);
+        });
         filtersByPeer.put(id, after);
-        cache.clear();
+        forget(changed);
+    }
+
+    /** Nodes tell their filters in order, so that this mostly only looks. */
+    private static List<String> ordered(List<String> filters) {
+        for (int i = 1; i < filters.size(); i++) {
+            if (Utf8Order.INSTANCE.compare(filters.get(i - 1), filters.get(i)) >= 0) {
+                return filters.stream().distinct().sorted(Utf8Order.INSTANCE).toList();
+            }
+        }
+        return filters;
+    }
+
+    /** Finds what one ordered list has and the other has not, by walking both once. */
+    private static void difference(List<String> list, List<String> other, Consumer<String> found) {
+        int at = 0;
+        for (String one : list) {
+            int order = -1;
+            while (at < other.size() && (order = Utf8Order.INSTANCE.compare(other.get(at), one)) < 0) {
+                at++;
+            }
+            if (at == other.size() || order != 0) {
+                found.accept(one);
+            }
+        }
     }
 
     /** Forgets a peer and its interest. */
     void removePeer(NodeId id) {
-        Set<String> filters = filtersByPeer.remove(id);
+        List<String> filters = filtersByPeer.remove(id);
         if (filters != null) {
             filters.forEach(filter -> removePeerInterest(id, filter));
             cache.clear();
@@ -136,12 +164,27 @@ final class RouteTable {
     }
 
     /** Returns a peer's interest; nothing when it does not take part. */
-    Set<String> interestOf(NodeId id) {
-        return filtersByPeer.getOrDefault(id, Set.of());
+    List<String> interestOf(NodeId id) {
+        return filtersByPeer.getOrDefault(id, List.of());
     }
 
     int subscriptionCount() {
         return interestBySubscription.size();
+    }
+
+    /** Forgets the answers that a change of these may make wrong: without wildcards that is one topic for each. */
+    private void forget(List<String> interest) {
+        if (cache.isEmpty()) {
+            return;
+        }
+        for (String one : interest) {
+            String filter = Share.of(one).map(Share::filter).orElse(one);
+            if (Topic.hasWildcard(filter)) {
+                cache.clear();
+                return;
+            }
+            cache.remove(filter);
+        }
     }
 
     private void addPeerInterest(NodeId id, String interest) {

@@ -43,9 +43,6 @@ import org.slf4j.LoggerFactory;
 public final class RouterVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(RouterVerticle.class);
 
-    /** Within this time several changes of interest are told once; far below what a human or a mesh notices. */
-    private static final long INTEREST_COALESCE_MS = 3;
-
     /** Message ids remembered from base peers: minutes of their traffic, about 10 MB at most. */
     private static final int SEEN_IDS_LIMIT = 65_536;
 
@@ -54,6 +51,7 @@ public final class RouterVerticle extends VerticleBase {
     private final NodeId self;
     private final RouteTable routes = new RouteTable();
     private final Interest interest = new Interest();
+    private final TellingPace tellingPace = new TellingPace();
     private final SeenIds seen = new SeenIds(SEEN_IDS_LIMIT);
     private final History history;
     private final RetainedStore retainedStore;
@@ -304,9 +302,11 @@ public final class RouterVerticle extends VerticleBase {
         activeTopics.set(interest.size());
         if (!interestTimerSet) {
             interestTimerSet = true;
-            vertx.setTimer(INTEREST_COALESCE_MS, timer -> {
+            vertx.setTimer(tellingPace.waitMs(System.nanoTime()), timer -> {
                 interestTimerSet = false;
+                long beganNs = System.nanoTime();
                 bus.publish(Routing.LOCAL_INTEREST, interest.snapshot());
+                tellingPace.told(beganNs, System.nanoTime());
             });
         }
     }

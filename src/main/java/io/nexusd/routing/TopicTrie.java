@@ -22,9 +22,9 @@ final class TopicTrie<T> {
     boolean add(String filter, T holder) {
         Node<T> node = root;
         for (String level : levels(filter)) {
-            node = node.children.computeIfAbsent(level, l -> new Node<>());
+            node = node.childAt(level);
         }
-        boolean added = node.holders.add(holder);
+        boolean added = node.addHolder(holder);
         size += added ? 1 : 0;
         return added;
     }
@@ -48,14 +48,14 @@ final class TopicTrie<T> {
 
     private boolean remove(Node<T> node, String[] levels, int depth, T holder) {
         if (depth == levels.length) {
-            return node.holders.remove(holder);
+            return node.removeHolder(holder);
         }
         Node<T> child = node.children.get(levels[depth]);
         if (child == null || !remove(child, levels, depth + 1, holder)) {
             return false;
         }
         if (child.holders.isEmpty() && child.children.isEmpty()) {
-            node.children.remove(levels[depth]);
+            node.removeChild(levels[depth]);
         }
         return true;
     }
@@ -85,8 +85,67 @@ final class TopicTrie<T> {
         return text.split("/", -1);
     }
 
+    /**
+     * Most nodes of a large trie have one holder and no child, or one child and no holder, so collections that can grow are made
+     * for the others only: that halves its memory.
+     */
     private static final class Node<T> {
-        final Map<String, Node<T>> children = new HashMap<>(4);
-        final Set<T> holders = new LinkedHashSet<>(4);
+        Map<String, Node<T>> children = Map.of();
+        Set<T> holders = Set.of();
+
+        Node<T> childAt(String level) {
+            Node<T> known = children.get(level);
+            if (known != null) {
+                return known;
+            }
+            Node<T> child = new Node<>();
+            if (children.isEmpty()) {
+                children = Map.of(level, child);
+            } else {
+                if (children.size() == 1) {
+                    children = new HashMap<>(children);
+                }
+                children.put(level, child);
+            }
+            return child;
+        }
+
+        void removeChild(String level) {
+            if (children.size() > 2) {
+                children.remove(level);
+                return;
+            }
+            Map<String, Node<T>> left = new HashMap<>(children);
+            left.remove(level);
+            children = Map.copyOf(left);
+        }
+
+        boolean addHolder(T holder) {
+            if (holders.contains(holder)) {
+                return false;
+            }
+            if (holders.isEmpty()) {
+                holders = Set.of(holder);
+            } else {
+                if (holders.size() == 1) {
+                    holders = new LinkedHashSet<>(holders);
+                }
+                holders.add(holder);
+            }
+            return true;
+        }
+
+        boolean removeHolder(T holder) {
+            if (!holders.contains(holder)) {
+                return false;
+            }
+            if (holders.size() > 2) {
+                return holders.remove(holder);
+            }
+            Set<T> left = new LinkedHashSet<>(holders);
+            left.remove(holder);
+            holders = Set.copyOf(left);
+            return true;
+        }
     }
 }

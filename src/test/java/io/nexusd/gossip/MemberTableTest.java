@@ -245,6 +245,16 @@ class MemberTableTest {
         assertThat(table.membersHash()).isNotEqualTo(other.membersHash());
         other.linkUp(up(selfIdentity, 0), 0, 0);
         assertThat(table.membersHash()).isEqualTo(other.membersHash());
+
+        // However a member goes, it is out of the hash at once.
+        table.beat(beat(B, 0, true), 0, OptionalLong.empty(), OptionalLong.empty(), 1, 1);
+        assertThat(table.membersHash()).isNotEqualTo(other.membersHash());
+        other.dismissed(B.id());
+        assertThat(table.membersHash()).isEqualTo(other.membersHash());
+        long before = other.membersHash();
+        NodeIdentity restarted = node("b2", "self-2", "10.0.0.5", 2);
+        other.linkUp(up(restarted, 0), 2, 2);
+        assertThat(other.membersHash()).isNotEqualTo(before);
     }
 
     @Test

@@ -3,7 +3,9 @@ package io.nexusd.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexusd.model.NodeId;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class RouteTableTest {
@@ -30,6 +32,24 @@ class RouteTableTest {
         assertThat(routes.route("a").peers()).isEmpty();
         assertThat(routes.route("b").peers()).containsExactly(PEER);
         assertThat(routes.route("c").peers()).containsExactly(PEER);
+    }
+
+    @Test
+    void shouldFollowAPeersInterestWhateverItsOrderAndRepetitions() {
+        SplittableRandom random = new SplittableRandom(7);
+        routes.addPeer(PEER);
+        for (int round = 0; round < 200; round++) {
+            List<String> filters = new ArrayList<>();
+            for (int i = random.nextInt(8); i > 0; i--) {
+                filters.add("t" + random.nextInt(6));
+            }
+            routes.setPeerInterest(PEER, filters);
+            for (int i = 0; i < 6; i++) {
+                assertThat(routes.route("t" + i).peers().contains(PEER))
+                        .as("t%d of %s", i, filters)
+                        .isEqualTo(filters.contains("t" + i));
+            }
+        }
     }
 
     @Test
@@ -61,5 +81,46 @@ class RouteTableTest {
             assertThat(routes.route("t/" + i).subscriptions()).containsExactly(1L);
         }
         assertThat(routes.route("t/0").subscriptions()).containsExactly(1L);
+    }
+
+    @Test
+    void shouldAnswerARememberedTopicAnewWhenInterestInItChanges() {
+        routes.addPeer(PEER);
+        assertAnswers("a/b", List.of(), List.of(), List.of());
+        routes.addSubscription(1, List.of("a/b", "c"));
+        assertAnswers("a/b", List.of(1L), List.of(), List.of());
+        routes.addSubscription(2, List.of("x", "a/+"));
+        assertAnswers("a/b", List.of(1L, 2L), List.of(), List.of());
+        routes.setPeerInterest(PEER, List.of("a/b", "y"));
+        assertAnswers("a/b", List.of(1L, 2L), List.of(PEER), List.of());
+        routes.addSubscription(3, List.of("$share/g/a/b"));
+        assertAnswers("a/b", List.of(1L, 2L), List.of(PEER), List.of("$share/g/a/b"));
+        routes.setPeerInterest(PEER, List.of("y", "z/#"));
+        assertAnswers("a/b", List.of(1L, 2L), List.of(), List.of("$share/g/a/b"));
+        routes.removeSubscription(2);
+        assertAnswers("a/b", List.of(1L), List.of(), List.of("$share/g/a/b"));
+        routes.removeSubscription(3);
+        routes.removeSubscription(1);
+        assertAnswers("a/b", List.of(), List.of(), List.of());
+    }
+
+    @Test
+    void shouldRememberAnswersThatAChangeOfInterestDoesNotConcern() {
+        routes.addSubscription(1, List.of("a"));
+        RouteTable.Route known = routes.route("a");
+        routes.addSubscription(2, List.of("b", "$share/g/c"));
+        routes.addPeer(PEER);
+        routes.setPeerInterest(PEER, List.of("d"));
+        routes.removeSubscription(2);
+
+        assertThat(routes.route("a")).isSameAs(known);
+        assertThat(routes.route("d").peers()).containsExactly(PEER);
+    }
+
+    /** Twice, the second time from memory. */
+    private void assertAnswers(String topic, List<Long> subscriptions, List<NodeId> peers, List<String> shares) {
+        RouteTable.Route expected = new RouteTable.Route(subscriptions, peers, shares);
+        assertThat(routes.route(topic)).isEqualTo(expected);
+        assertThat(routes.route(topic)).isEqualTo(expected);
     }
 }
