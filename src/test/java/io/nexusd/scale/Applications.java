@@ -1,7 +1,5 @@
 package io.nexusd.scale;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.model.Endpoint;
 import io.nexusd.proto.sidecar.GetPeersRequest;
 import io.nexusd.proto.sidecar.GetPeersResponse;
@@ -10,6 +8,7 @@ import io.nexusd.proto.sidecar.PublishResponse;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -66,7 +65,7 @@ final class Applications implements AutoCloseable {
      * @param onEvents is told of the events of each read that come after the answer
      */
     Future<ClientCall> subscribe(
-            Connection connection, List<String> filters, boolean batches, Consumer<List<ByteString>> onEvents) {
+            Connection connection, List<String> filters, boolean batches, Consumer<List<MessageBytes>> onEvents) {
         SubscribeRequest request = SubscribeRequest.newBuilder()
                 .addAllTopics(filters)
                 .setClientId("nexusd-scale")
@@ -76,7 +75,7 @@ final class Applications implements AutoCloseable {
             Promise<ClientCall> subscribed = Promise.promise();
             call.onMessages(events -> {
                 boolean first = subscribed.tryComplete(call);
-                List<ByteString> rest = first ? events.subList(1, events.size()) : events;
+                List<MessageBytes> rest = first ? events.subList(1, events.size()) : events;
                 if (!rest.isEmpty()) {
                     onEvents.accept(rest);
                 }
@@ -98,11 +97,7 @@ final class Applications implements AutoCloseable {
     Future<Integer> publish(Connection connection, String topic) {
         PublishRequest request = PublishRequest.newBuilder().setTopic(topic).build();
         return unary(connection, "Publish", request).map(bytes -> {
-            try {
-                return PublishResponse.parseFrom(bytes).getSubscriberCount();
-            } catch (InvalidProtocolBufferException e) {
-                throw new IllegalStateException(e);
-            }
+            return bytes.parsed(PublishResponse.parser()).getSubscriberCount();
         });
     }
 
@@ -110,13 +105,9 @@ final class Applications implements AutoCloseable {
     Future<Integer> alivePeers(Connection connection) {
         return unary(connection, "GetPeers", GetPeersRequest.getDefaultInstance())
                 .map(bytes -> {
-                    try {
-                        return (int) GetPeersResponse.parseFrom(bytes).getPeersList().stream()
-                                .filter(peer -> peer.getStatus().equals("alive"))
-                                .count();
-                    } catch (InvalidProtocolBufferException e) {
-                        throw new IllegalStateException(e);
-                    }
+                    return (int) bytes.parsed(GetPeersResponse.parser()).getPeersList().stream()
+                            .filter(peer -> peer.getStatus().equals("alive"))
+                            .count();
                 });
     }
 
@@ -192,7 +183,7 @@ final class Applications implements AutoCloseable {
         }
     }
 
-    private Future<ByteString> unary(Connection connection, String method, com.google.protobuf.MessageLite request) {
+    private Future<MessageBytes> unary(Connection connection, String method, com.google.protobuf.MessageLite request) {
         return onLoop(() -> ClientCall.unary(
                 connection.http(), connection.daemon(), SERVICE + method, request, MAX_MESSAGE_BYTES, CALL_TIMEOUT_MS));
     }

@@ -1,13 +1,12 @@
 package io.nexusd.scale;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.proto.sidecar.PublishBatch;
 import io.nexusd.proto.sidecar.PublishBatchResponse;
 import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.proto.sidecar.PublishResponse;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.grpc.common.GrpcStatus;
@@ -99,18 +98,14 @@ final class Feed {
         }
     }
 
-    private void onAnswers(List<ByteString> messages) {
-        for (ByteString message : messages) {
-            try {
-                for (PublishResponse response :
-                        PublishBatchResponse.parseFrom(message).getResponsesList()) {
-                    answers++;
-                    if (!response.getSuccess() || response.getSubscribersDropped() > 0) {
-                        answered.tryFail("a message was refused or dropped: " + response);
-                    }
+    private void onAnswers(List<MessageBytes> messages) {
+        for (MessageBytes message : messages) {
+            for (PublishResponse response :
+                    message.parsed(PublishBatchResponse.parser()).getResponsesList()) {
+                answers++;
+                if (!response.getSuccess() || response.getSubscribersDropped() > 0) {
+                    answered.tryFail("a message was refused or dropped: " + response);
                 }
-            } catch (InvalidProtocolBufferException e) {
-                answered.tryFail(e);
             }
         }
         pump();

@@ -1,9 +1,9 @@
 package io.nexusd.scale;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageEvent;
+import io.nexusd.wire.MessageBytes;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.List;
@@ -14,21 +14,16 @@ final class Received {
     private long count;
     private String trouble = "";
 
-    void take(List<ByteString> events) {
-        for (ByteString bytes : events) {
-            try {
-                MessageEvent event = MessageEvent.parseFrom(bytes);
-                switch (event.getEventCase()) {
-                    case MESSAGE -> take(event.getMessage());
-                    case MESSAGE_BATCH ->
-                        event.getMessageBatch().getMessagesList().forEach(this::take);
-                    case BACKPRESSURE_WARNING -> trouble = event.toString();
-                    default -> {
-                        // Heartbeats count nowhere.
-                    }
+    void take(List<MessageBytes> events) {
+        for (MessageBytes bytes : events) {
+            MessageEvent event = bytes.parsed(MessageEvent.parser());
+            switch (event.getEventCase()) {
+                case MESSAGE -> take(event.getMessage());
+                case MESSAGE_BATCH -> event.getMessageBatch().getMessagesList().forEach(this::take);
+                case BACKPRESSURE_WARNING -> trouble = event.toString();
+                default -> {
+                    // Heartbeats count nowhere.
                 }
-            } catch (InvalidProtocolBufferException e) {
-                trouble = e.toString();
             }
         }
     }
