@@ -33,6 +33,14 @@ public final class Compare implements Runnable {
     private double warmUpS;
 
     @Option(
+            names = "--settle",
+            defaultValue = "15",
+            description =
+                    "Seconds of load of each kind before the first round, for what compiles while it runs; 0: none."
+                            + " ${DEFAULT-VALUE}.")
+    private double settleS;
+
+    @Option(
             names = "--sizes",
             split = ",",
             defaultValue = "16,256,4096,65536",
@@ -107,10 +115,11 @@ public final class Compare implements Runnable {
             }
         }
         try (Servers servers = new Servers(jar, javaOptions)) {
+            settle(servers);
             for (int round = 1; round <= rounds; round++) {
                 for (Case each : cases()) {
                     for (String candidate : candidates) {
-                        JsonObject result = run(servers, each, candidate);
+                        JsonObject result = run(servers, each, candidate, warmUpS);
                         note(round, each, candidate, result);
                         runs.computeIfAbsent(each, c -> new LinkedHashMap<>())
                                 .computeIfAbsent(candidate, c -> new ArrayList<>())
@@ -118,14 +127,31 @@ public final class Compare implements Runnable {
                     }
                 }
                 if (echo) {
-                    calls.add(call(round, "unary", servers.daemonAddress(0), servers.daemonPid(0)));
-                    echoes.add(call(round, "echo", servers.echoAddress(), servers.echoPid()));
+                    calls.add(call(round, "unary", servers.daemonAddress(0), servers.daemonPid(0), warmUpS));
+                    echoes.add(call(round, "echo", servers.echoAddress(), servers.echoPid(), warmUpS));
                 }
             }
         }
         print();
         if (echo) {
             printCalls();
+        }
+    }
+
+    private void settle(Servers servers) {
+        for (String shape : settleS == 0 ? List.<String>of() : shapes) {
+            for (String candidate : candidates) {
+                if (!candidate.equals("nats")) {
+                    note(
+                            0,
+                            new Case(shape, 256, 0),
+                            candidate,
+                            run(servers, new Case(shape, 256, 0), candidate, settleS));
+                }
+            }
+        }
+        if (echo && settleS > 0) {
+            call(0, "echo", servers.echoAddress(), servers.echoPid(), settleS);
         }
     }
 
@@ -142,7 +168,7 @@ public final class Compare implements Runnable {
         return cases;
     }
 
-    private JsonObject run(Servers servers, Case each, String candidate) {
+    private JsonObject run(Servers servers, Case each, String candidate, double warmUp) {
         boolean nats = candidate.equals("nats");
         List<String> command = new ArrayList<>(List.of(Servers.java(), "-Xmx768m"));
         if (nats) {
@@ -162,16 +188,16 @@ public final class Compare implements Runnable {
                 "--subscribers", String.valueOf(each.subscribers()),
                 "--rate", String.valueOf(each.ratePerSecond()),
                 "--duration", String.valueOf(durationS),
-                "--warm-up", String.valueOf(warmUpS)));
+                "--warm-up", String.valueOf(warmUp)));
         return Servers.json(command);
     }
 
     /** Calls Publish with nobody subscribed, many at a time. */
-    private JsonObject call(int round, String name, String target, long pid) {
+    private JsonObject call(int round, String name, String target, long pid, double warmUp) {
         List<String> command = new ArrayList<>(List.of(Servers.java(), "-Xmx768m", "-jar", jar.toString(), "bench"));
         command.addAll(List.of("--json", "--quiet", "--mode", "unary", "--subscribers", "0", "--target", target));
         command.addAll(List.of("--pid", String.valueOf(pid), "--size", "256"));
-        command.addAll(List.of("--duration", String.valueOf(durationS), "--warm-up", String.valueOf(warmUpS)));
+        command.addAll(List.of("--duration", String.valueOf(durationS), "--warm-up", String.valueOf(warmUp)));
         JsonObject result = Servers.json(command);
         System.err.printf(
                 Locale.ROOT,
@@ -214,7 +240,7 @@ public final class Compare implements Runnable {
                 cpu(result),
                 result.getLong("lost"),
                 result.getLong("dropped"));
-        if (results == null) {
+        if (results == null || round == 0) {
             return;
         }
         JsonObject line = new JsonObject()
