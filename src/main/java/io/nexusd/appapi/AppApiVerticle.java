@@ -21,6 +21,7 @@ import io.nexusd.proto.sidecar.Sidecar;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import io.nexusd.proto.sidecar.UnsubscribeRequest;
 import io.nexusd.wire.FieldReader;
+import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.LiveListener;
 import io.nexusd.wire.ServerCall;
 import io.nexusd.wire.Texts.Text;
@@ -164,7 +165,8 @@ public final class AppApiVerticle extends VerticleBase {
         return new HttpServerOptions()
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(MAX_STREAMS_PER_CONNECTION)
-                        .setInitialWindowSize(STREAM_WINDOW_BYTES))
+                        .setInitialWindowSize(STREAM_WINDOW_BYTES)
+                        .setMaxFrameSize(GrpcFrames.HTTP2_FRAME_BYTES))
                 .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
                 .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS_PER_WINDOW)
                 .setTcpNoDelay(true);

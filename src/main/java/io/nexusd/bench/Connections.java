@@ -2,6 +2,7 @@ package io.nexusd.bench;
 
 import io.nexusd.model.Endpoint;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.GrpcFrames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
@@ -33,7 +34,9 @@ final class Connections {
         HttpClientAgent client = vertx.createHttpClient(new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
-                .setInitialSettings(new Http2Settings().setInitialWindowSize(STREAM_WINDOW_BYTES))
+                .setInitialSettings(new Http2Settings()
+                        .setInitialWindowSize(STREAM_WINDOW_BYTES)
+                        .setMaxFrameSize(GrpcFrames.HTTP2_FRAME_BYTES))
                 .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
                 .setConnectTimeout(timeoutMs));
         return client.connect(new HttpConnectOptions().setHost(daemon.host()).setPort(daemon.port()))

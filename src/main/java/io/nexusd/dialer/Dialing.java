@@ -7,6 +7,7 @@ import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
 import io.nexusd.proto.mesh.NodeState;
 import io.nexusd.wire.GrpcFailure;
+import io.nexusd.wire.GrpcFrames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -59,7 +60,9 @@ final class Dialing {
         return vertx.createHttpClient(new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
-                .setInitialSettings(new Http2Settings().setInitialWindowSize(WINDOW_BYTES))
+                .setInitialSettings(new Http2Settings()
+                        .setInitialWindowSize(WINDOW_BYTES)
+                        .setMaxFrameSize(GrpcFrames.HTTP2_FRAME_BYTES))
                 .setConnectTimeout(connectTimeoutMs)
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true));

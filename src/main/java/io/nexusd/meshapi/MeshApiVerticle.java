@@ -9,6 +9,7 @@ import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.LiveListener;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
@@ -158,7 +159,8 @@ public final class MeshApiVerticle extends VerticleBase {
         return new HttpServerOptions()
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(MAX_STREAMS_PER_CONNECTION)
-                        .setInitialWindowSize(STREAM_WINDOW_BYTES))
+                        .setInitialWindowSize(STREAM_WINDOW_BYTES)
+                        .setMaxFrameSize(GrpcFrames.HTTP2_FRAME_BYTES))
                 .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true);

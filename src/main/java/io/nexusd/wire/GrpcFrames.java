@@ -17,6 +17,12 @@ public final class GrpcFrames {
     /** Bytes before each message. */
     public static final int PREFIX_BYTES = 5;
 
+    /**
+     * Largest HTTP/2 frame that is taken, 16 KiB by default: a batch of 64 KiB in one frame is cut and copied less often. It is also
+     * what the other side can make a connection hold back.
+     */
+    public static final int HTTP2_FRAME_BYTES = 128 * 1024;
+
     private GrpcFrames() {}
 
     /** Returns the message in a frame of its own. */

@@ -151,6 +151,7 @@ public final class Compare implements Runnable {
             }
         }
         if (echo && settleS > 0) {
+            call(0, "unary", servers.daemonAddress(0), servers.daemonPid(0), settleS);
             call(0, "echo", servers.echoAddress(), servers.echoPid(), settleS);
         }
     }
