@@ -227,7 +227,7 @@ final class Streams {
                         ? delivery.subscriberQueueLimit()
                         : Math.min(wantedBuffer, delivery.subscriberQueueLimit()),
                 delivery.subscriberQueueBytes());
-        Subscription subscription = new Subscription(wish, buffer, meters);
+        Subscription subscription = new Subscription(wish, buffer, subscriptions.writer(), meters);
         subscription.capAt(wantedBuffer);
         return subscription;
     }

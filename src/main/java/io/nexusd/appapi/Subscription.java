@@ -42,6 +42,7 @@ final class Subscription {
 
     private final Wish wish;
     private final SubscriberBuffer buffer;
+    private final EventWriter writer;
     private final Backlog backlog;
     private final Meters meters;
     private final Pace pace = new Pace();
@@ -63,9 +64,10 @@ final class Subscription {
     private boolean lostWhileStalled;
     private boolean awaitsFlush;
 
-    Subscription(Wish wish, SubscriberBuffer buffer, Meters meters) {
+    Subscription(Wish wish, SubscriberBuffer buffer, EventWriter writer, Meters meters) {
         this.wish = wish;
         this.buffer = buffer;
+        this.writer = writer;
         this.meters = meters;
         this.backlog = new Backlog(meters);
         // While the router is asked what was missed, its answer may bring what does not fit here.
@@ -185,7 +187,7 @@ final class Subscription {
             if (ready.isEmpty()) {
                 break;
             }
-            call.write(wish.batches() ? EventWriter.batch(ready) : EventWriter.frames(ready));
+            call.write(writer.write(ready, wish.batches()));
             lastWrittenNs = nowNs;
             countDelivered(ready);
             ready.clear();

@@ -56,6 +56,7 @@ final class Subscriptions {
     /** Those that were given something since the last flush, each once. */
     private final List<Subscription> unflushed = new ArrayList<>();
 
+    private final EventWriter writer = new EventWriter();
     private final Set<Subscription> holding = new LinkedHashSet<>();
     /** The node stops when streams are ended, so these do not pile up. */
     private final List<Future<Void>> goodbyes = new ArrayList<>();
@@ -80,6 +81,11 @@ final class Subscriptions {
         meters.gauge("nexusd.active.subscriptions", "Subscriptions that have a stream", active);
         meters.gauge("nexusd.subscriber.queue.depth.max", "Messages in the deepest subscriber queue", deepestQueue);
         meters.gauge("nexusd.messages.queued", Meters.QUEUED, queued, "where", "subscribers");
+    }
+
+    /** Returns what puts messages together for all of them. */
+    EventWriter writer() {
+        return writer;
     }
 
     /** Returns a handle that was never used before. */
@@ -372,10 +378,14 @@ final class Subscriptions {
         long nowNs = System.nanoTime();
         List<Subscription> ready = new ArrayList<>(unflushed);
         unflushed.clear();
+        if (ready.size() > 1) {
+            writer.beginTurn();
+        }
         for (Subscription subscription : ready) {
             subscription.awaitsFlush(false);
             subscription.flush(nowNs);
         }
+        writer.endTurn();
         List<Promise<?>> done = new ArrayList<>(afterFlush);
         afterFlush.clear();
         done.forEach(promise -> promise.tryComplete());

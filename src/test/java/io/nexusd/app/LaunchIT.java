@@ -107,7 +107,7 @@ class LaunchIT {
                         List<Long> before =
                                 daemons.stream().map(LaunchIT::cpuTicks).toList();
                         long startNs = System.nanoTime();
-                        Thread.sleep(10_000);
+                        Thread.sleep(5_000);
                         double ticks = (System.nanoTime() - startNs) / 1e7;
                         for (int i = 0; i < daemons.size(); i++) {
                             shares.add((cpuTicks(daemons.get(i)) - before.get(i)) / ticks);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageEvent;
+import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,23 @@ class EventWriterTest {
                 events(EventWriter.batch(encoded.subList(0, 1)).getBytes());
 
         assertThat(events.get(0).getMessageBatch().getMessagesList()).isEqualTo(messages.subList(0, 1));
+    }
+
+    @Test
+    void shouldShareTheBytesOfATurnBetweenSubscribersThatGetTheSame() {
+        EventWriter writer = new EventWriter();
+        writer.beginTurn();
+        Buffer first = writer.write(new ArrayList<>(encoded), true);
+        assertThat(writer.write(new ArrayList<>(encoded), true)).isSameAs(first);
+        assertThat(writer.write(encoded, false)).isEqualTo(EventWriter.frames(encoded));
+        assertThat(writer.write(encoded.subList(1, 5), true)).isEqualTo(EventWriter.batch(encoded.subList(1, 5)));
+        List<EncodedMessage> equalOnes = encoded.stream()
+                .map(message -> message.pickedWith(message.handed()))
+                .toList();
+        assertThat(writer.write(equalOnes, true)).isNotSameAs(first).isEqualTo(first);
+        writer.endTurn();
+        assertThat(writer.write(encoded, true)).isNotSameAs(first).isEqualTo(first);
+        assertThat(writer.write(encoded, true)).isNotSameAs(first);
     }
 
     private static List<MessageEvent> events(byte[] bytes) throws InvalidProtocolBufferException {

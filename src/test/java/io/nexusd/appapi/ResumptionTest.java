@@ -72,6 +72,7 @@ class ResumptionTest {
         Subscription subscription = new Subscription(
                 new Subscription.Wish("s", List.of("#"), "", false, false),
                 new SubscriberBuffer(1 + random.nextInt(random.nextBoolean() ? 5 : 100), 1_000_000),
+                new EventWriter(),
                 meters);
         subscription.attach(null, 1, 0);
         Run run = new Run(random, meters, router, subscription);
