@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 
 /** A connection to one daemon for commands that wait for each answer. Every failure is a {@link CommandFailure}. */
 final class DaemonClient implements AutoCloseable {
+    private static final int CLOSE_WITHIN_MS = 200;
     private static final String SIDECAR = "/nexusd.sidecar.SidecarService/";
     private static final String ADMIN = "/nexusd.admin.AdminService/";
     private static final int MAX_MESSAGE_BYTES = 512 * 1024 * 1024;
@@ -158,7 +159,13 @@ final class DaemonClient implements AutoCloseable {
     @Override
     public void close() {
         open = false;
-        // Not waited for: the end of the connection tells the daemon all it needs.
-        vertx.close();
+        try {
+            // A JVM that exits while a thread of its own waits for the network gives that thread 300 ms to come back.
+            vertx.close().toCompletionStage().toCompletableFuture().get(CLOSE_WITHIN_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // The end of the process does it too.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ShowLogs.class)
 class LiveEditsLabIT {
     private static final int PODS = 3;
-    private static final int INVALID_EDITS = Integer.getInteger("nexusd.invalid-edits", 30);
+    private static final int INVALID_EDITS = Integer.getInteger("nexusd.invalid-edits", 15);
 
     /** After so many invalid edits comes a good one. */
     private static final int GOOD_AFTER = 5;
