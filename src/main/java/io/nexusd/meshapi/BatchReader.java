@@ -101,8 +101,8 @@ final class BatchReader {
     }
 
     /**
-     * Returns the messages from the one with this index on, without those on topics that no valid node sends; {@link #ignored}
-     * counts them.
+     * Returns the messages from the one with this index on, without those on topics that no valid node sends, which {@link
+     * #ignored} counts; and lets go of the batch.
      */
     List<Incoming> messages(int first, long nowMs, long nowNs) {
         List<Incoming> messages = new ArrayList<>(count - first);
@@ -118,6 +118,10 @@ final class BatchReader {
                 ignored++;
             }
         }
+        // A batch is large, and links are many.
+        bytes = null;
+        fields.release();
+        envelopes.release();
         return messages;
     }
 

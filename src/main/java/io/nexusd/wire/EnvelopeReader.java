@@ -110,6 +110,13 @@ public final class EnvelopeReader {
                 head);
     }
 
+    /** Lets go of the bytes and of what was read from them. */
+    public void release() {
+        bytes = null;
+        generated = null;
+        fields.release();
+    }
+
     private void clear() {
         headEnd = 0;
         messageId = "";

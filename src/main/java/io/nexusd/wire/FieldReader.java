@@ -12,11 +12,12 @@ public final class FieldReader {
     /** Wire type of strings, bytes and messages. */
     public static final int LENGTH_DELIMITED = 2;
 
+    private static final byte[] NOTHING = new byte[0];
     private static final int FIXED64 = 1;
     private static final int FIXED32 = 5;
     private static final int MAX_VARINT_BITS = 64;
 
-    private byte[] bytes;
+    private byte[] bytes = NOTHING;
     private int position;
     private int end;
     private int number;
@@ -58,6 +59,11 @@ public final class FieldReader {
             default -> regular = false;
         }
         return regular;
+    }
+
+    /** Lets go of the bytes. */
+    public void release() {
+        over(NOTHING, 0, 0);
     }
 
     /** Tells whether everything so far was understood. */

@@ -1,12 +1,12 @@
 package io.nexusd.bench;
 
+import io.nexusd.lab.FreePort;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,14 +22,14 @@ final class Servers implements AutoCloseable {
 
     private final List<Process> daemons = new ArrayList<>();
     private final List<Process> nats = new ArrayList<>();
-    private final int[] appPorts = {freePort(), freePort()};
-    private final int[] natsPorts = {freePort(), freePort()};
-    private final int echoPort = freePort();
+    private final int[] appPorts = {FreePort.tcp(), FreePort.tcp()};
+    private final int[] natsPorts = {FreePort.tcp(), FreePort.tcp()};
+    private final int echoPort = FreePort.tcp();
     private Process echo;
 
     Servers(Path jar, List<String> javaOptions) {
-        int[] meshPorts = {freePort(), freePort()};
-        int[] clusterPorts = {freePort(), freePort()};
+        int[] meshPorts = {FreePort.tcp(), FreePort.tcp()};
+        int[] clusterPorts = {FreePort.tcp(), FreePort.tcp()};
         try {
             for (int i = 0; i < 2; i++) {
                 List<String> daemon = new ArrayList<>(List.of(java()));
@@ -189,14 +189,6 @@ final class Servers implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 throw new BenchFailure(BenchFailure.FAILED, "interrupted");
             }
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }
