@@ -38,11 +38,15 @@ class HotPublisherIT {
                     }
                     newInterestCrosses(publishing, receiving, "control/" + rounds++);
                 }
+                // A link that is not warm yet may overflow, which bench cannot know of: what it misses, the daemon has
+                // counted.
                 assertThat(load.exitCode(LIMIT))
                         .as(String.join("\n", load.logLines()))
-                        .isZero();
+                        .isIn(0, BenchFailure.FAILED);
                 JsonObject result = new JsonObject(load.outputLines().get(0));
                 assertThat(result.getLong("received")).isPositive();
+                assertThat(result.getLong("lost"))
+                        .isBetween(0L, (long) publishing.metric("nexusd_messages_dropped_total", "link_overflow"));
                 assertThat(result.getLong("out_of_order")).isZero();
             }
             assertThat(rounds).as("rounds while the load ran").isGreaterThan(2);
