@@ -30,7 +30,7 @@ record EncodedMessage(
     /** Returns the frame of a MessageEvent whose field of this number is the message. */
     static byte[] frame(Envelope envelope, long sequence, int eventField) {
         EncodedEnvelope body = Envelopes.forApplications(envelope, sequence);
-        byte[] frame = new byte[GrpcFrames.PREFIX_BYTES + FieldWriter.delimitedBytes(body.size())];
+        byte[] frame = new byte[frameBytes(body)];
         writeFrame(frame, 0, body, eventField);
         return frame;
     }
@@ -44,6 +44,10 @@ record EncodedMessage(
 
     /** Returns how many bytes it takes in a frame of its own. */
     int frameBytes() {
+        return frameBytes(body);
+    }
+
+    private static int frameBytes(EncodedEnvelope body) {
         return GrpcFrames.PREFIX_BYTES + FieldWriter.delimitedBytes(body.size());
     }
 

@@ -1,6 +1,5 @@
 package io.nexusd.dialer;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
@@ -14,11 +13,11 @@ import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.proto.mesh.Ack;
-import io.nexusd.proto.mesh.MessageEnvelope;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.MessageBytes;
+import io.nexusd.wire.WireModel;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcStatus;
@@ -305,7 +304,7 @@ final class BaseLink implements Link {
             return;
         }
         calling = true;
-        client.unary("PushMessage", envelope(entry)).onComplete(result -> {
+        client.unary("PushMessage", WireModel.toProto(entry.envelope)).onComplete(result -> {
             calling = false;
             if (result.succeeded()) {
                 onAcks(List.of(result.result()));
@@ -314,14 +313,6 @@ final class BaseLink implements Link {
                 broke(String.valueOf(result.cause().getMessage()));
             }
         });
-    }
-
-    private static MessageEnvelope envelope(Outbox.Entry entry) {
-        try {
-            return MessageEnvelope.parseFrom(entry.encoded.toByteArray());
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("an envelope encoded here cannot be read", e);
-        }
     }
 
     private void onWritable() {

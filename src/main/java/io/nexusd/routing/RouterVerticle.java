@@ -233,8 +233,9 @@ public final class RouterVerticle extends VerticleBase {
             if (envelope.retain()) {
                 subscriptions = retaining.pushed(envelope, subscriptions);
             }
-            List<Pick> picks = incoming.shares().isEmpty() && !messages.fromBase() ? List.of() : new ArrayList<>();
-            for (String share : messages.fromBase() ? sharesToTake(route) : incoming.shares()) {
+            List<String> shares = messages.fromBase() ? sharesToTake(route) : incoming.shares();
+            List<Pick> picks = shares.isEmpty() ? List.of() : new ArrayList<>();
+            for (String share : shares) {
                 Optional<Long> member = routes.shares().pickMember(share);
                 if (member.isPresent()) {
                     pick(picks, member.get(), share, incoming.hops());
