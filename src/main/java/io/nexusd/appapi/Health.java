@@ -22,7 +22,6 @@ final class Health {
     /** What the paths of its calls begin with. */
     static final String PATH = "/grpc.health.v1.Health/";
 
-    private static final int MAX_REQUEST_BYTES = 64 * 1024;
     private static final int MAX_WATCHERS = 10_000;
 
     private final Set<String> services;
@@ -38,11 +37,6 @@ final class Health {
      */
     Health(Set<String> services) {
         this.services = Set.copyOf(services);
-    }
-
-    /** Returns how large the request of a call may be, in bytes. */
-    static int maxRequestBytes() {
-        return MAX_REQUEST_BYTES;
     }
 
     /** Serves a call whose path begins with {@link #PATH}. */

@@ -13,7 +13,7 @@ import java.util.List;
 
 /** The requests that one read of a publishing call brought, and what is known of their answers. */
 final class PublishBurst {
-    /** The answer to one request; what it counts may still grow. */
+    /** The answer to one request; what it counts is known when the burst is settled. */
     static final class Answer {
         private static final byte[] NO_ERROR = new byte[0];
 
@@ -83,7 +83,7 @@ final class PublishBurst {
     private final long nowMs = System.currentTimeMillis();
     private final long nowNs = System.nanoTime();
     private long bytes;
-    private int waits = 1;
+    private boolean settled;
 
     /** Makes one; the answers to what comes in batches go out in batches. */
     PublishBurst(boolean batches) {
@@ -142,18 +142,13 @@ final class PublishBurst {
         return bytes;
     }
 
-    /** It waits for one more thing before it can be answered. */
-    void await() {
-        waits++;
-    }
-
-    /** One of the things it waited for has happened; it waits for one from the start. */
+    /** What there is to know for its answers is known. */
     void settle() {
-        waits--;
+        settled = true;
     }
 
     boolean isSettled() {
-        return waits == 0;
+        return settled;
     }
 
     /** Ends the spans of its messages. */

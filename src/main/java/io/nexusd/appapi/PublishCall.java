@@ -23,7 +23,8 @@ import java.util.function.Supplier;
 /**
  * One call that publishes: a single message, a stream of them, or a stream of batches. In: requests, read in bursts. Out: each
  * burst to the router as one bus message, and the responses in the order of the requests. Reading stops while too much is
- * unanswered, because the router, a blocking subscriber or the client's own reading is behind. Lives on appapi's event loop.
+ * unanswered, because the router, a blocking subscriber or the client's own reading is behind. Lives on
+ * the event loop of its connection.
  */
 final class PublishCall {
     /** Unanswered publishes at which reading stops; one burst may go beyond it. */
@@ -43,7 +44,6 @@ final class PublishCall {
     record Context(
             Bus bus,
             TurnPublishes turn,
-            PublishOutcomes outcomes,
             MessageIds ids,
             Supplier<Settings> settings,
             Text source,
@@ -164,32 +164,18 @@ final class PublishCall {
     }
 
     private void onPublished(PublishBurst burst, Published published) {
-        for (Routing.AtLinks at : published.atLinks()) {
-            burst.answer(at.index()).addFull(at.dropped(), at.blocked());
+        for (Routing.FullQueues full : published.full()) {
+            burst.answer(full.index()).addFull(full.dropped(), full.blocked());
         }
         for (int i = 0; i < burst.envelopes().size(); i++) {
-            PublishBurst.Answer answer = burst.answer(i);
-            answer.receivers(published.receivers().get(i));
-            PublishOutcomes.Outcome outcome =
-                    context.outcomes().take(burst.envelopes().get(i).messageId());
-            if (outcome != null) {
-                burst.await();
-                outcome.whenReleased(() -> {
-                    // A blocked publish may have cost the oldest message in the end, so the counts are read only now.
-                    answer.addFull(outcome.dropped(), outcome.blocked());
-                    settled(burst);
-                });
-            }
+            burst.answer(i).receivers(published.receivers().get(i));
         }
         settled(burst);
     }
 
-    /** One of the things the burst waited for has happened. */
     private void settled(PublishBurst burst) {
         burst.settle();
-        if (burst.isSettled()) {
-            answer();
-        }
+        answer();
     }
 
     /** Writes the responses of all settled bursts at the head of the line, as long as the client reads them. */

@@ -5,6 +5,7 @@ import io.nexusd.bus.Inspection.Clients;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Deliver;
+import io.nexusd.bus.Routing.Delivered;
 import io.nexusd.bus.Routing.Delivery;
 import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
@@ -17,7 +18,6 @@ import io.nexusd.model.Settings.BackpressurePolicy;
 import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
@@ -46,7 +46,6 @@ final class Subscriptions {
     private final Vertx vertx;
     private final Bus bus;
     private final Meters meters;
-    private final PublishOutcomes outcomes;
     private final Supplier<Settings> settings;
     private final Map<Long, Subscription> byHandle = new HashMap<>();
     /** In the order of their opening, so that of those without a stream the oldest is found first. */
@@ -61,7 +60,7 @@ final class Subscriptions {
     /** The node stops when streams are ended, so these do not pile up. */
     private final List<Future<Void>> goodbyes = new ArrayList<>();
 
-    private final List<Promise<?>> afterFlush = new ArrayList<>();
+    private final List<Runnable> afterFlush = new ArrayList<>();
     /** Written here, read by a metrics scrape on another thread. */
     private final AtomicInteger active = new AtomicInteger();
 
@@ -72,11 +71,10 @@ final class Subscriptions {
     private boolean flushScheduled;
     private boolean reliefScheduled;
 
-    Subscriptions(Vertx vertx, Bus bus, Meters meters, PublishOutcomes outcomes, Supplier<Settings> settings) {
+    Subscriptions(Vertx vertx, Bus bus, Meters meters, Supplier<Settings> settings) {
         this.vertx = vertx;
         this.bus = bus;
         this.meters = meters;
-        this.outcomes = outcomes;
         this.settings = settings;
         meters.gauge("nexusd.active.subscriptions", "Subscriptions that have a stream", active);
         meters.gauge("nexusd.subscriber.queue.depth.max", "Messages in the deepest subscriber queue", deepestQueue);
@@ -146,38 +144,27 @@ final class Subscriptions {
         }
     }
 
-    /** Takes messages from the router; the answer comes when the streams have what they take now. */
-    Future<Void> deliver(Deliver deliver) {
+    /** Takes messages from the router; for those of a peer the answer waits until the streams have what they take now. */
+    Future<Delivered> deliver(Deliver deliver) {
         long nowNs = System.nanoTime();
+        Outcome outcome = new Outcome();
         Set<Subscription> behind = new LinkedHashSet<>();
+        List<Delivery> deliveries = deliver.deliveries();
         boolean fromPeer = false;
-        for (Delivery delivery : deliver.deliveries()) {
-            deliver(delivery, nowNs, behind);
-            fromPeer = delivery.fromPeer();
+        for (int i = 0; i < deliveries.size(); i++) {
+            deliver(deliveries.get(i), i, outcome, nowNs, behind);
+            fromPeer = deliveries.get(i).fromPeer();
         }
-        Promise<Void> done = Promise.promise();
-        scheduleFlush(fromPeer ? done : null);
-        if (behind.isEmpty()) {
-            return done.future();
+        if (fromPeer) {
+            outcome.await();
+            afterFlush.add(outcome::release);
         }
-        if (!fromPeer) {
-            // One message stands for the burst: its publisher answers and reads on only when all of it is settled.
-            List<Delivery> deliveries = deliver.deliveries();
-            PublishOutcomes.Outcome outcome =
-                    outcomes.of(deliveries.get(deliveries.size() - 1).envelope().messageId());
-            behind.forEach(subscription -> {
-                outcome.noteHeld();
-                hold(subscription, () -> outcome.release(false));
-            });
-            return done.future();
-        }
-        Future<Void> all = done.future();
         for (Subscription subscription : behind) {
-            Promise<Void> relieved = Promise.promise();
-            hold(subscription, relieved::complete);
-            all = all.compose(v -> relieved.future());
+            outcome.await();
+            hold(subscription, outcome::release);
         }
-        return all;
+        scheduleFlush();
+        return outcome.offered();
     }
 
     /** Takes a retained message that came after the subscriptions were opened. */
@@ -196,7 +183,7 @@ final class Subscriptions {
             subscription.backlog().add(found.envelope(), field);
             unflushed(subscription);
         }
-        scheduleFlush(null);
+        scheduleFlush();
     }
 
     /** Looks after time in every subscription. */
@@ -273,7 +260,7 @@ final class Subscriptions {
         active.set(streaming.size());
     }
 
-    private void deliver(Delivery delivery, long nowNs, Set<Subscription> behind) {
+    private void deliver(Delivery delivery, int index, Outcome outcome, long nowNs, Set<Subscription> behind) {
         Envelope envelope = delivery.envelope();
         if (envelope.expiredAt(nowNs)) {
             meters.dropped(Meters.Dropped.EXPIRED, delivery.targets());
@@ -285,7 +272,7 @@ final class Subscriptions {
             if (subscription == null) {
                 meters.dropped(Meters.Dropped.DISCONNECTED, 1);
             } else {
-                offer(subscription, message, delivery, nowNs, behind);
+                offer(subscription, message, delivery, index, outcome, nowNs, behind);
             }
         }
         for (Pick pick : delivery.picks()) {
@@ -294,7 +281,7 @@ final class Subscriptions {
             if (subscription == null) {
                 handOver(List.of(handed));
             } else {
-                offer(subscription, message.pickedWith(handed), delivery, nowNs, behind);
+                offer(subscription, message.pickedWith(handed), delivery, index, outcome, nowNs, behind);
             }
         }
     }
@@ -303,20 +290,21 @@ final class Subscriptions {
             Subscription subscription,
             EncodedMessage encoded,
             Delivery delivery,
+            int index,
+            Outcome outcome,
             long nowNs,
             Set<Subscription> behind) {
         Spans.Maker spans = bus.spans().maker();
         EncodedMessage message = spans == null ? encoded : traced(spans, encoded, delivery.envelope(), subscription);
         Settings.Delivery rules = settings.get().delivery();
         boolean mayBlock = !delivery.fromPeer() && rules.backpressurePolicy() == BackpressurePolicy.BLOCK;
-        String messageId = delivery.envelope().messageId();
-        Consumer<Boolean> ticket = mayBlock ? outcomes.of(messageId)::release : null;
+        Consumer<Boolean> ticket = mayBlock ? forced -> outcome.release(index, forced) : null;
         SubscriberBuffer.Offered offered =
                 subscription.offer(message, rules, delivery.envelope().expiresNs(), ticket, nowNs);
         if (offered == SubscriberBuffer.Offered.BLOCKED) {
-            outcomes.of(messageId).noteBlocked();
+            outcome.noteBlocked(index);
         } else if (offered == SubscriberBuffer.Offered.DROPPED && !delivery.fromPeer()) {
-            outcomes.of(messageId).noteDropped();
+            outcome.noteDropped(index);
         }
         unflushed(subscription);
         if (subscription.wantsRelief(nowNs)) {
@@ -363,11 +351,8 @@ final class Subscriptions {
         }
     }
 
-    private void scheduleFlush(Promise<Void> flushed) {
-        if (flushed != null) {
-            afterFlush.add(flushed);
-        }
-        if (!flushScheduled && (!unflushed.isEmpty() || flushed != null)) {
+    private void scheduleFlush() {
+        if (!flushScheduled && (!unflushed.isEmpty() || !afterFlush.isEmpty())) {
             flushScheduled = true;
             vertx.runOnContext(v -> flush());
         }
@@ -386,8 +371,8 @@ final class Subscriptions {
             subscription.flush(nowNs);
         }
         writer.endTurn();
-        List<Promise<?>> done = new ArrayList<>(afterFlush);
+        List<Runnable> done = new ArrayList<>(afterFlush);
         afterFlush.clear();
-        done.forEach(promise -> promise.tryComplete());
+        done.forEach(Runnable::run);
     }
 }

@@ -2,7 +2,7 @@ package io.nexusd.appapi;
 
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Routing;
-import io.nexusd.bus.Routing.AtLinks;
+import io.nexusd.bus.Routing.FullQueues;
 import io.nexusd.bus.Routing.Published;
 import io.nexusd.model.Envelope;
 import io.vertx.core.Future;
@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * Gathers the publishes that single calls bring in one turn of the event loop, so that they cross the bus together. In:
- * messages of calls. Out: PUBLISH, and to each call what became of its own. Lives on appapi's event loop.
+ * messages of calls. Out: PUBLISH, and to each call what became of its own. Lives on one event loop.
  */
 final class TurnPublishes {
     private record Part(int first, int count, Promise<Published> promise) {}
@@ -51,12 +51,12 @@ final class TurnPublishes {
 
     private static Published of(Part part, Published published) {
         int end = part.first() + part.count();
-        List<AtLinks> atLinks = published.atLinks().isEmpty()
+        List<FullQueues> full = published.full().isEmpty()
                 ? List.of()
-                : published.atLinks().stream()
+                : published.full().stream()
                         .filter(at -> at.index() >= part.first() && at.index() < end)
-                        .map(at -> new AtLinks(at.index() - part.first(), at.dropped(), at.blocked()))
+                        .map(at -> new FullQueues(at.index() - part.first(), at.dropped(), at.blocked()))
                         .toList();
-        return new Published(published.receivers().subList(part.first(), end), atLinks);
+        return new Published(published.receivers().subList(part.first(), end), full);
     }
 }

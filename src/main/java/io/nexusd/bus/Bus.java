@@ -6,6 +6,8 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -20,13 +22,13 @@ import org.slf4j.LoggerFactory;
 public final class Bus {
     private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
     private static final int HANDLER_FAILED = 1;
-    private static final long REQUEST_TIMEOUT_MS = 30_000;
 
     private final EventBus eventBus;
-    private final DeliveryOptions options = new DeliveryOptions()
-            .setLocalOnly(true)
-            .setCodecName(ReferenceCodec.NAME)
-            .setSendTimeout(REQUEST_TIMEOUT_MS);
+    private final DeliveryOptions options =
+            new DeliveryOptions().setLocalOnly(true).setCodecName(ReferenceCodec.NAME);
+    /** Made once for each time that queries may take. */
+    private final Map<Long, DeliveryOptions> asking = new ConcurrentHashMap<>();
+
     /** Read by the admin view on another event loop. */
     private final AtomicLong handlerFailures = new AtomicLong();
 
@@ -55,10 +57,12 @@ public final class Bus {
 
     /**
      * Asks the verticle that owns the query. The reply arrives on the caller's event loop, after everything that verticle
-     * sent to the caller before it answered. Fails when nobody answers, the handler fails, or after 30 s.
+     * sent to the caller before it answered. Fails when nobody answers, the handler fails, or the query's time is over.
      */
     public <Q, R> Future<R> request(Query<Q, R> query, Q record) {
-        return eventBus.<R>request(query.name(), record, options).map(reply -> reply.body());
+        DeliveryOptions timed = asking.computeIfAbsent(
+                query.answeredWithinMs(), withinMs -> new DeliveryOptions(options).setSendTimeout(withinMs));
+        return eventBus.<R>request(query.name(), record, timed).map(reply -> reply.body());
     }
 
     /** Answers the query on the calling verticle's event loop. Only one verticle may answer a query. */

@@ -9,28 +9,24 @@ import java.util.Map;
 public final class Routing {
     /**
      * Routes accepted publishes of this node's applications, in order: to matching local subscriptions and once to every
-     * peer with matching interest. Answered by router, after its DELIVER and FORWARD for them; asked by appapi.
+     * peer with matching interest. The answer waits for those of DELIVER and, where links are behind, FORWARD. Answered by
+     * router; asked by appapi.
      */
-    public static final Query<Publish, Published> PUBLISH = new Query<>("routing.publish");
+    public static final Query<Publish, Published> PUBLISH = Query.patient("routing.publish");
 
     /**
      * Routes messages of a peer, in order, to local subscriptions only: one hop, no loops. The answer is the
      * acknowledgement, and the sender's licence to bring more. Answered by router; asked by meshapi.
      */
-    public static final Query<PeerMessages, PeerMessagesTaken> PEER_MESSAGES = new Query<>("routing.peer-messages");
+    public static final Query<PeerMessages, PeerMessagesTaken> PEER_MESSAGES = Query.patient("routing.peer-messages");
 
     /**
-     * Local publishes for local subscriptions. From router; to appapi. In the order of routing; never lost. Bounded because
-     * the publisher's own window is on the same event loop as the receiver.
+     * Messages for local subscriptions, in the order of routing. The answer says that they wait in the subscribers' queues, or
+     * are counted as dropped; for messages of peers also that the streams have got what they take now, so that a peer is not
+     * read faster than applications are served. While a subscriber is behind but moving, or the policy is {@code block}, it
+     * comes late. Answered by appapi; asked by router, which is bounded by the windows of publishers and links.
      */
-    public static final Address<Deliver> DELIVER = new Address<>("routing.deliver");
-
-    /**
-     * Messages of peers for local subscriptions, in the order of routing. The answer says that appapi has written what the
-     * streams take now and holds the rest, so that a peer is not read faster than applications are served. Answered by
-     * appapi; asked by router.
-     */
-    public static final Query<Deliver, Delivered> DELIVER_FROM_PEER = new Query<>("routing.deliver-from-peer");
+    public static final Query<Deliver, Delivered> DELIVER = Query.patient("routing.deliver");
 
     /**
      * A retained message that came from another node after these subscriptions were opened. From router; to appapi. In order
@@ -43,7 +39,7 @@ public final class Routing {
      * dropped; while a link is behind but moving, or the policy is {@code block}, it comes late. Answered by dialer; asked by
      * router.
      */
-    public static final Query<Forward, Forwarded> FORWARD = new Query<>("routing.forward");
+    public static final Query<Forward, Forwarded> FORWARD = Query.patient("routing.forward");
 
     /**
      * Shared messages whose member is gone before it got them, for another one. From appapi and dialer; to router. What
@@ -91,18 +87,18 @@ public final class Routing {
      * What became of a publish.
      *
      * @param receivers for each publish of the request, in order: matching local subscriptions plus interested peers
-     * @param atLinks what is known of full outbound queues, by the index of the publish
+     * @param full what is known of full queues, by the index of the publish; one may be named more than once
      */
-    public record Published(List<Integer> receivers, List<AtLinks> atLinks) {}
+    public record Published(List<Integer> receivers, List<FullQueues> full) {}
 
     /**
-     * What full outbound queues did to one message of a list.
+     * What full queues, of subscribers or links, did to one message of a list.
      *
      * @param index its place in the list, from 0
-     * @param dropped peers at which something was dropped for it
-     * @param blocked peers at which it waited for room
+     * @param dropped receivers at which something was dropped for it
+     * @param blocked receivers at which it waited for room
      */
-    public record AtLinks(int index, int dropped, int blocked) {}
+    public record FullQueues(int index, int dropped, int blocked) {}
 
     /**
      * Messages a peer has pushed, in order.
@@ -152,8 +148,16 @@ public final class Routing {
     /** A member picked to get a shared message. */
     public record Pick(long handle, String share, int hops) {}
 
-    /** The messages wait in the subscribers' queues, or are counted as dropped. */
-    public record Delivered() {}
+    /**
+     * The messages wait in the subscribers' queues, or are counted as dropped.
+     *
+     * @param full those for which a queue was full, by the index of the delivery
+     */
+    public record Delivered(List<FullQueues> full) {
+        public Delivered {
+            full = List.copyOf(full);
+        }
+    }
 
     /**
      * A retained message for these subscriptions.
@@ -194,11 +198,11 @@ public final class Routing {
     /**
      * The messages wait in the outbound queues, or are counted as dropped.
      *
-     * @param atLinks those for which a queue was full, by the index of the forwarding
+     * @param full those for which a queue was full, by the index of the forwarding
      */
-    public record Forwarded(List<AtLinks> atLinks) {
+    public record Forwarded(List<FullQueues> full) {
         public Forwarded {
-            atLinks = List.copyOf(atLinks);
+            full = List.copyOf(full);
         }
     }
 

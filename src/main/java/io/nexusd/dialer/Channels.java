@@ -4,10 +4,11 @@ import io.nexusd.bus.Bus;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Meters.Dropped;
+import io.nexusd.bus.Overflows;
 import io.nexusd.bus.Routing;
-import io.nexusd.bus.Routing.AtLinks;
 import io.nexusd.bus.Routing.Forward;
 import io.nexusd.bus.Routing.Forwarding;
+import io.nexusd.bus.Routing.FullQueues;
 import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
 import io.nexusd.bus.Routing.PeerRoutes;
@@ -192,7 +193,7 @@ final class Channels {
      *
      * @return those for which a queue was full
      */
-    Future<List<AtLinks>> forward(Forward forward) {
+    Future<List<FullQueues>> forward(Forward forward) {
         long nowNs = System.nanoTime();
         Settings.Delivery delivery = settings.get().delivery();
         long blockUntilNs = nowNs + Math.min(MAX_BLOCK_MS, delivery.blockTimeoutMs()) * 1_000_000L;

@@ -201,21 +201,23 @@ public final class Node {
             askedLevel.ifPresent(onLevel);
         });
         bus.answer(Inspection.LOG_LEVEL, this::onLogLevel);
+        // Router and appapi share a loop: with one application, a message is read, routed and written in one turn.
         // Who must not miss an event is deployed before who sends it; the mesh listener, which lets the world in, comes
         // late, and what changes the configuration of all of them last.
+        SharedLoop messages = new SharedLoop();
         List<Supplier<Deployable>> inOrder = List.of(
-                () -> new AdminVerticle(bus, settings, meters, registry),
-                () -> new RouterVerticle(bus, settings, id, startedAtMs, meters),
-                () -> new DialerVerticle(bus, settings, id, meters),
-                () -> new GossipVerticle(bus, settings, id, Version.current(), startedAtMs, meters),
-                () -> new AppApiVerticle(bus, settings, id, meters),
-                () -> new DiscoveryVerticle(bus, settings, id, meters),
-                () -> new MeshApiVerticle(bus, settings, id, meters),
-                () -> new TracingVerticle(bus, settings, id, Version.current()),
-                () -> new ConfigVerticle(bus, meters, config, true));
+                () -> attended(new AdminVerticle(bus, settings, meters, registry)),
+                () -> messages.with(attended(new RouterVerticle(bus, settings, id, startedAtMs, meters))),
+                () -> attended(new DialerVerticle(bus, settings, id, meters)),
+                () -> attended(new GossipVerticle(bus, settings, id, Version.current(), startedAtMs, meters)),
+                () -> messages.with(attended(new AppApiVerticle(bus, settings, id, meters))),
+                () -> attended(new DiscoveryVerticle(bus, settings, id, meters)),
+                () -> attended(new MeshApiVerticle(bus, settings, id, meters)),
+                () -> attended(new TracingVerticle(bus, settings, id, Version.current())),
+                () -> attended(new ConfigVerticle(bus, meters, config, true)));
         Future<?> done = Future.succeededFuture();
         for (Supplier<Deployable> verticle : inOrder) {
-            done = done.compose(v -> vertx.deployVerticle(attended(verticle.get())));
+            done = done.compose(v -> vertx.deployVerticle(verticle.get()));
         }
         // It is the last listener to be bound, so the other listeners are known by then.
         return done.compose(v -> meshBound.future());

@@ -1,10 +1,9 @@
 package io.nexusd.routing;
 
 import io.nexusd.bus.Meters;
-import io.nexusd.bus.Routing.AtLinks;
 import io.nexusd.bus.Routing.Delivery;
-import io.nexusd.bus.Routing.Forwarded;
 import io.nexusd.bus.Routing.Forwarding;
+import io.nexusd.bus.Routing.FullQueues;
 import io.nexusd.bus.Routing.Pick;
 import io.nexusd.bus.Routing.Receiver;
 import io.nexusd.model.Envelope;
@@ -18,8 +17,10 @@ final class Burst {
     private final boolean fromPeer;
     private final List<Delivery> deliveries = new ArrayList<>();
     private final List<Forwarding> forwardings = new ArrayList<>();
-    /** For each forwarding, which of the publishes it is. */
-    private final List<Integer> publishes = new ArrayList<>();
+    /** For each delivery, which message of the burst it is, from 0. */
+    private final List<Integer> delivered = new ArrayList<>();
+    /** For each forwarding, which message of the burst it is. */
+    private final List<Integer> forwarded = new ArrayList<>();
 
     private long targets;
 
@@ -29,11 +30,16 @@ final class Burst {
         this.fromPeer = fromPeer;
     }
 
-    /** Adds a message for local subscriptions, if there are any. */
-    void deliver(Envelope envelope, List<Long> subscriptions, List<Pick> picks) {
+    /**
+     * Adds a message for local subscriptions, if there are any.
+     *
+     * @param index which message of the burst it is, from 0
+     */
+    void deliver(int index, Envelope envelope, List<Long> subscriptions, List<Pick> picks) {
         if (!subscriptions.isEmpty() || !picks.isEmpty()) {
             long sequence = history.record(envelope);
             targets += subscriptions.size() + picks.size();
+            delivered.add(index);
             deliveries.add(new Delivery(envelope, sequence, subscriptions, picks, fromPeer));
         }
     }
@@ -41,12 +47,12 @@ final class Burst {
     /**
      * Adds a message for peers, if there are any.
      *
-     * @param publish which publish of the burst it is, from 0
+     * @param index which message of the burst it is, from 0
      */
-    void forward(int publish, Envelope envelope, List<Receiver> receivers) {
+    void forward(int index, Envelope envelope, List<Receiver> receivers) {
         if (!receivers.isEmpty()) {
             targets += receivers.size();
-            publishes.add(publish);
+            forwarded.add(index);
             forwardings.add(new Forwarding(envelope, receivers));
         }
     }
@@ -57,11 +63,14 @@ final class Burst {
         targets = 0;
     }
 
-    /** Returns what was said of forwardings by the publishes they are. */
-    List<AtLinks> byPublish(Forwarded forwarded) {
-        return forwarded.atLinks().stream()
-                .map(at -> new AtLinks(publishes.get(at.index()), at.dropped(), at.blocked()))
-                .toList();
+    /** Returns what was said of deliveries by the messages they are. */
+    List<FullQueues> ofDeliveries(List<FullQueues> full) {
+        return by(delivered, full);
+    }
+
+    /** Returns what was said of forwardings by the messages they are. */
+    List<FullQueues> ofForwardings(List<FullQueues> full) {
+        return by(forwarded, full);
     }
 
     List<Delivery> deliveries() {
@@ -70,5 +79,14 @@ final class Burst {
 
     List<Forwarding> forwardings() {
         return forwardings;
+    }
+
+    private static List<FullQueues> by(List<Integer> indexes, List<FullQueues> full) {
+        if (full.isEmpty()) {
+            return full;
+        }
+        return full.stream()
+                .map(one -> new FullQueues(indexes.get(one.index()), one.dropped(), one.blocked()))
+                .toList();
     }
 }

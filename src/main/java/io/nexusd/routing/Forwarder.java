@@ -35,7 +35,7 @@ final class Forwarder {
         underWay += forwardings.size();
         return bus.request(Routing.FORWARD, forward).onComplete(result -> {
             underWay -= forwardings.size();
-            overflows = result.succeeded() && !result.result().atLinks().isEmpty();
+            overflows = result.succeeded() && !result.result().full().isEmpty();
             if (result.failed()) {
                 // The node is stopping.
                 meters.dropped(Dropped.PEER_DOWN, forward.targets());

@@ -60,7 +60,7 @@ final class Handovers {
             }
         }
         if (!deliveries.isEmpty()) {
-            bus.request(Routing.DELIVER_FROM_PEER, new Deliver(deliveries));
+            bus.request(Routing.DELIVER, new Deliver(deliveries));
         }
         if (!forwardings.isEmpty()) {
             forwarder.forward(forwardings);

@@ -7,8 +7,8 @@ import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Deliver;
-import io.nexusd.bus.Routing.Forwarded;
 import io.nexusd.bus.Routing.Forwarding;
+import io.nexusd.bus.Routing.FullQueues;
 import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
 import io.nexusd.bus.Routing.Incoming;
@@ -45,6 +45,8 @@ public final class RouterVerticle extends VerticleBase {
 
     /** Message ids remembered from base peers: minutes of their traffic, about 10 MB at most. */
     private static final int SEEN_IDS_LIMIT = 65_536;
+
+    private static final Future<List<FullQueues>> NOTHING_FULL = Future.succeededFuture(List.of());
 
     private final Bus bus;
     private final Meters meters;
@@ -187,7 +189,7 @@ public final class RouterVerticle extends VerticleBase {
             if (envelope.retain()) {
                 peers.addAll(routes.peers());
             }
-            burst.deliver(envelope, route.subscriptions(), picks);
+            burst.deliver(receivers.size() - 1, envelope, route.subscriptions(), picks);
             List<Receiver> to = peers.receivers();
             early.add(envelope, to, route.shares(), nowNs);
             burst.forward(receivers.size() - 1, envelope, to);
@@ -201,27 +203,46 @@ public final class RouterVerticle extends VerticleBase {
         sightings.flush();
         meters.published(receivers.size());
         burst.countTargets();
-        if (!burst.deliveries().isEmpty()) {
-            bus.publish(Routing.DELIVER, new Deliver(burst.deliveries()));
-        }
+        Future<List<FullQueues>> atSubscribers = deliver(burst);
+        Future<List<FullQueues>> atLinks = forward(burst);
+        return atSubscribers.compose(here ->
+                atLinks.map(there -> new Published(receivers, there.isEmpty() ? here : both(here, there))));
+    }
+
+    private Future<List<FullQueues>> deliver(Burst burst) {
+        return burst.deliveries().isEmpty()
+                ? NOTHING_FULL
+                : bus.request(Routing.DELIVER, new Deliver(burst.deliveries()))
+                        .map(delivered -> burst.ofDeliveries(delivered.full()))
+                        .otherwise(List.of());
+    }
+
+    /** Does not wait for the links as long as they keep up. */
+    private Future<List<FullQueues>> forward(Burst burst) {
         if (burst.forwardings().isEmpty()) {
-            return Future.succeededFuture(new Published(receivers, List.of()));
+            return NOTHING_FULL;
         }
         boolean wait =
                 forwarder.isBehind() || settings.delivery().backpressurePolicy() == Settings.BackpressurePolicy.BLOCK;
-        Future<Forwarded> queued = forwarder.forward(burst.forwardings());
-        if (!wait) {
-            return Future.succeededFuture(new Published(receivers, List.of()));
-        }
-        return queued.transform(result -> Future.succeededFuture(
-                new Published(receivers, result.succeeded() ? burst.byPublish(result.result()) : List.of())));
+        Future<List<FullQueues>> queued = forwarder
+                .forward(burst.forwardings())
+                .map(forwarded -> burst.ofForwardings(forwarded.full()))
+                .otherwise(List.of());
+        return wait ? queued : NOTHING_FULL;
+    }
+
+    private static List<FullQueues> both(List<FullQueues> some, List<FullQueues> others) {
+        List<FullQueues> all = new ArrayList<>(some);
+        all.addAll(others);
+        return all;
     }
 
     private Future<PeerMessagesTaken> onPeerMessages(PeerMessages messages) {
         Burst burst = new Burst(history, meters, true);
         List<Handed> homeless = new ArrayList<>(0);
         Spans.Maker spans = bus.spans().maker();
-        for (Incoming incoming : messages.messages()) {
+        for (int i = 0; i < messages.messages().size(); i++) {
+            Incoming incoming = messages.messages().get(i);
             Envelope envelope = incoming.envelope();
             if (messages.fromBase() && !seen.isNew(envelope.messageId())) {
                 continue;
@@ -244,7 +265,7 @@ public final class RouterVerticle extends VerticleBase {
                     homeless.add(new Handed(envelope, share, incoming.hops()));
                 }
             }
-            burst.deliver(envelope, subscriptions, picks);
+            burst.deliver(i, envelope, subscriptions, picks);
             if (span != null) {
                 span.put("nexusd.subscriptions", subscriptions.size() + picks.size());
                 span.end();
@@ -259,8 +280,7 @@ public final class RouterVerticle extends VerticleBase {
         if (burst.deliveries().isEmpty()) {
             return Future.succeededFuture(new PeerMessagesTaken());
         }
-        return bus.request(Routing.DELIVER_FROM_PEER, new Deliver(burst.deliveries()))
-                .map(delivered -> new PeerMessagesTaken());
+        return bus.request(Routing.DELIVER, new Deliver(burst.deliveries())).map(delivered -> new PeerMessagesTaken());
     }
 
     private List<String> sharesToTake(RouteTable.Route route) {

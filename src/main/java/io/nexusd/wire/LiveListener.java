@@ -6,11 +6,14 @@ import io.nexusd.bus.Configuration.NotApplied;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Lifecycle.ListenerBound;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import java.net.BindException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -23,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A listening HTTP server whose address can change while it serves. The new socket is opened before the old one is closed,
  * unless both want the same port; calls that came over the old one go on until they end. Where the new address cannot be had
- * the old one stays, that is told, and the new one is tried again. In: addresses. Out: LISTENER_BOUND, NOT_APPLIED. Lives on
- * the event loop of its verticle.
+ * the old one stays, that is told, and the new one is tried again. Connections go in turn to the event loops that it is given.
+ * In: addresses. Out: LISTENER_BOUND, NOT_APPLIED. Lives on the event loop of its verticle.
  */
 public final class LiveListener {
     private static final Logger LOG = LoggerFactory.getLogger(LiveListener.class);
@@ -47,21 +50,46 @@ public final class LiveListener {
         }
     }
 
+    /**
+     * An event loop that serves connections.
+     *
+     * @param servers makes a server with its request handler, not listening; called on that loop
+     */
+    public record Site(Context loop, Supplier<HttpServer> servers) {}
+
+    /** The servers of all sites, which share a socket. */
+    private record Bound(List<HttpServer> servers) {
+        int port() {
+            return servers.get(0).actualPort();
+        }
+
+        /** Closes the socket at once; what came over it goes on. */
+        void retire() {
+            servers.forEach(server -> server.shutdown(LET_CALLS_END_MS, TimeUnit.MILLISECONDS));
+        }
+
+        Future<Void> close() {
+            return Future.join(servers.stream().map(HttpServer::close).toList()).mapEmpty();
+        }
+    }
+
     private final Vertx vertx;
     private final Bus bus;
     private final Listener listener;
+    private final Context home;
     /** First part of the keys. */
     private final String section;
 
     private final String keys;
     private final String remedy;
-    private final Supplier<HttpServer> servers;
+    private final List<Site> sites;
     /** Connections over the sockets of this and earlier addresses. */
     private final Set<HttpConnection> connections = new HashSet<>();
 
     private long noticeMs;
     private Runnable onRetired = () -> {};
-    private HttpServer server;
+    private Bound bound;
+    private int binds;
     private Address inForce;
     private Address wanted;
     private boolean moving;
@@ -70,15 +98,21 @@ public final class LiveListener {
     private long retryTimer = NO_TIMER;
 
     /**
-     * Makes a listener that is not open yet.
+     * Makes a listener on the calling verticle's event loop that is not open yet, and whose connections are on that loop too.
      *
      * @param servers makes a server with its request handler, not listening
      */
     public LiveListener(Vertx vertx, Bus bus, Listener listener, Supplier<HttpServer> servers) {
+        this(vertx, bus, listener, List.of(new Site(vertx.getOrCreateContext(), servers)));
+    }
+
+    /** As above, with connections on one or more event loops, the first one on the first. */
+    public LiveListener(Vertx vertx, Bus bus, Listener listener, List<Site> sites) {
         this.vertx = vertx;
         this.bus = bus;
         this.listener = listener;
-        this.servers = servers;
+        this.sites = List.copyOf(sites);
+        home = vertx.getOrCreateContext();
         section = listener.name().toLowerCase(Locale.ROOT);
         keys = section + ".bind:" + section + ".port";
         remedy = "free the port or configure another one"
@@ -100,9 +134,9 @@ public final class LiveListener {
         wanted = new Address(host, port);
         Address first = wanted;
         return bind(first)
-                .onSuccess(bound -> {
-                    inForce(first, bound);
-                    LOG.info("listening listener={} address={}", section, first.host() + ":" + bound.actualPort());
+                .onSuccess(fresh -> {
+                    inForce(first, fresh);
+                    LOG.info("listening listener={} address={}", section, new Address(first.host(), fresh.port()));
                 })
                 .recover(e -> Future.failedFuture(new IllegalStateException(cannot(first, e) + "; " + remedy, e)))
                 .mapEmpty();
@@ -129,7 +163,7 @@ public final class LiveListener {
     public Future<Void> close() {
         closed = true;
         cancelRetry();
-        Future<Void> done = server == null ? Future.succeededFuture() : server.close();
+        Future<Void> done = bound == null ? Future.succeededFuture() : bound.close();
         return done.eventually(() -> {
             List.copyOf(connections).forEach(HttpConnection::close);
             return Future.succeededFuture();
@@ -142,10 +176,10 @@ public final class LiveListener {
         }
         cancelRetry();
         if (wanted == null) {
-            if (server != null) {
+            if (bound != null) {
                 LOG.info("listener closed listener={} address={}", section, inForce);
-                retire(server);
-                server = null;
+                bound.retire();
+                bound = null;
                 inForce = null;
             }
             tell("");
@@ -158,8 +192,8 @@ public final class LiveListener {
 
     private void moveNow(Address next) {
         moving = true;
-        HttpServer before = server;
-        boolean samePort = before != null && next.port() == before.actualPort();
+        Bound before = bound;
+        boolean samePort = before != null && next.port() == before.port();
         bind(next)
                 .recover(e -> samePort && isTaken(e) ? takeOver(before, next) : Future.failedFuture(e))
                 .onComplete(result -> {
@@ -178,7 +212,7 @@ public final class LiveListener {
                             "listener moved listener={} old={} new={}",
                             section,
                             old == null ? "off" : old,
-                            new Address(next.host(), server.actualPort()));
+                            new Address(next.host(), bound.port()));
                     if (before != null) {
                         retireAfterNotice(before);
                     }
@@ -204,11 +238,11 @@ public final class LiveListener {
     }
 
     /** Both addresses need the same port, as 127.0.0.1 and 0.0.0.0 do, so one has to go first. */
-    private Future<HttpServer> takeOver(HttpServer before, Address next) {
-        Address old = new Address(inForce.host(), before.actualPort());
+    private Future<Bound> takeOver(Bound before, Address next) {
+        Address old = new Address(inForce.host(), before.port());
         Address configured = inForce;
-        retire(before);
-        server = null;
+        before.retire();
+        bound = null;
         return bindWhenFree(next, PORT_FREE_TRIES)
                 .recover(e -> bindWhenFree(old, PORT_FREE_TRIES).compose(again -> {
                     inForce(configured, again);
@@ -216,7 +250,7 @@ public final class LiveListener {
                 }));
     }
 
-    private Future<HttpServer> bindWhenFree(Address address, int triesLeft) {
+    private Future<Bound> bindWhenFree(Address address, int triesLeft) {
         return vertx.timer(PORT_FREE_POLL_MS, TimeUnit.MILLISECONDS)
                 .compose(tick -> bind(address))
                 .recover(e ->
@@ -228,37 +262,54 @@ public final class LiveListener {
         return e instanceof BindException && String.valueOf(e.getMessage()).contains("in use");
     }
 
-    private Future<HttpServer> bind(Address address) {
-        HttpServer fresh = servers.get();
-        fresh.connectionHandler(connection -> {
-            connections.add(connection);
-            TurnFlush.apply(connection);
-            connection.closeHandler(v -> connections.remove(connection));
+    /** Opens a socket and has all sites serve its connections. */
+    private Future<Bound> bind(Address address) {
+        // Servers that are to share whatever port is free say so with a negative number of their own.
+        int port = address.port() == 0 && sites.size() > 1 ? - ++binds : address.port();
+        List<HttpServer> servers = new ArrayList<>();
+        Future<Void> done = Future.succeededFuture();
+        for (Site site : sites) {
+            done = done.compose(v -> bindOn(site, address.host(), port))
+                    .onSuccess(servers::add)
+                    .mapEmpty();
+        }
+        return done.map(v -> new Bound(List.copyOf(servers))).onFailure(e -> new Bound(List.copyOf(servers)).close());
+    }
+
+    private Future<HttpServer> bindOn(Site site, String host, int port) {
+        Promise<HttpServer> listening = Promise.promise();
+        site.loop().runOnContext(v -> {
+            HttpServer fresh = site.servers().get();
+            fresh.connectionHandler(connection -> {
+                TurnFlush.apply(connection);
+                connection.closeHandler(closed -> atHome(() -> connections.remove(connection)));
+                atHome(() -> connections.add(connection));
+            });
+            fresh.listen(port, host).onComplete(result -> atHome(() -> listening.handle(result)));
         });
-        return fresh.listen(address.port(), address.host());
+        return listening.future();
     }
 
-    private void inForce(Address address, HttpServer bound) {
-        server = bound;
+    private void atHome(Runnable action) {
+        home.runOnContext(v -> action.run());
+    }
+
+    private void inForce(Address address, Bound fresh) {
+        bound = fresh;
         inForce = address;
-        bus.publish(Lifecycle.LISTENER_BOUND, new ListenerBound(listener, address.host(), bound.actualPort()));
+        bus.publish(Lifecycle.LISTENER_BOUND, new ListenerBound(listener, address.host(), fresh.port()));
     }
 
-    private void retireAfterNotice(HttpServer old) {
+    private void retireAfterNotice(Bound old) {
         if (noticeMs == 0) {
             onRetired.run();
-            retire(old);
+            old.retire();
         } else {
             vertx.setTimer(noticeMs, timer -> {
                 onRetired.run();
-                retire(old);
+                old.retire();
             });
         }
-    }
-
-    /** Closes the socket at once; what came over it goes on. */
-    private static void retire(HttpServer old) {
-        old.shutdown(LET_CALLS_END_MS, TimeUnit.MILLISECONDS);
     }
 
     private void tell(String problem) {

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -18,8 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One gRPC call on the server, framed straight onto its HTTP/2 stream so that many messages go out in one write. Lives on the
- * event loop of its connection. In: messages, half-close, close. Out: frames and, once, a status. What a handler throws ends
- * the call: a {@link GrpcFailure} with its status, anything else with INTERNAL.
+ * event loop of its connection, or on another one that it is made for: then what comes in crosses over to there, and what goes
+ * out crosses back, both in order. In: messages, half-close, close. Out: frames and, once, a status. What a handler throws
+ * ends the call: a {@link GrpcFailure} with its status, anything else with INTERNAL.
  */
 public final class ServerCall {
     private static final Logger LOG = LoggerFactory.getLogger(ServerCall.class);
@@ -27,15 +29,21 @@ public final class ServerCall {
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
+    /** Used on the connection's event loop only. */
     private final GrpcFrameReader reader;
+    /** Runs things on the event loop that the call lives on. */
+    private final Executor home;
+
     private Consumer<List<MessageBytes>> onMessages = messages -> {};
     private Runnable onHalfClose = () -> {};
     private Consumer<String> onClosed = reason -> {};
     private BiConsumer<GrpcStatus, String> onEnded = (status, text) -> {};
     private final Promise<Void> gone = Promise.promise();
     private boolean closed;
-    private boolean ended;
     private boolean halfClosed;
+    private boolean paused;
+    /** Looked at by the connection's event loop too. */
+    private volatile boolean ended;
 
     /** Takes over the request; {@link #accepts} must hold. Set the handlers before returning to the event loop. */
     public ServerCall(HttpServerRequest request, int maxMessageBytes) {
@@ -44,15 +52,30 @@ public final class ServerCall {
 
     /** As above, with a limit that may change while the call lives. */
     public ServerCall(HttpServerRequest request, IntSupplier maxMessageBytes) {
+        this(request, maxMessageBytes, Runnable::run);
+    }
+
+    /**
+     * As above, for a call that lives on an event loop other than the connection's. To be made on the connection's, and handed
+     * over in the executor before returning; it cannot be paused.
+     *
+     * @param maxMessageBytes asked on the connection's event loop
+     * @param home runs things on the event loop that the call lives on, in order
+     */
+    public ServerCall(HttpServerRequest request, IntSupplier maxMessageBytes, Executor home) {
         this.request = request;
         this.response = request.response();
+        this.home = home;
         this.reader = new GrpcFrameReader(maxMessageBytes);
         response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
-        response.closeHandler(v -> closed("stream closed"));
-        response.exceptionHandler(e -> closed(String.valueOf(e.getMessage())));
-        request.exceptionHandler(e -> closed(String.valueOf(e.getMessage())));
+        response.closeHandler(v -> home.execute(() -> closed("stream closed")));
+        response.exceptionHandler(e -> home.execute(() -> closed(String.valueOf(e.getMessage()))));
+        request.exceptionHandler(e -> home.execute(() -> closed(String.valueOf(e.getMessage()))));
         request.handler(this::read);
-        request.endHandler(v -> halfClosed());
+        request.endHandler(v -> {
+            boolean midMessage = reader.midMessage();
+            home.execute(() -> halfClosed(midMessage));
+        });
     }
 
     /** Returns the connection that the call is on, with others. */
@@ -101,13 +124,15 @@ public final class ServerCall {
     /** Stops reading; what is already on its way in is bounded by the HTTP/2 window. */
     public void pause() {
         if (!ended && !closed && !halfClosed) {
+            paused = true;
             request.pause();
         }
     }
 
     /** Reads on. */
     public void resume() {
-        if (!closed && !halfClosed) {
+        if (paused && !closed && !halfClosed) {
+            paused = false;
             request.resume();
         }
     }
@@ -134,7 +159,7 @@ public final class ServerCall {
     /** Sets what runs each time the stream takes more again after it did not. */
     public void onWritable(Runnable handler) {
         if (!ended && !closed) {
-            response.drainHandler(v -> handler.run());
+            response.drainHandler(v -> home.execute(handler));
         }
     }
 
@@ -151,7 +176,7 @@ public final class ServerCall {
         if (!message.isEmpty()) {
             target.set("grpc-message", GrpcFrames.encodeText(message));
         }
-        response.end().onComplete(written -> gone.tryComplete());
+        response.end().onComplete(written -> home.execute(gone::tryComplete));
         onEnded.accept(status, message);
         // The client may still be sending; what comes is read and forgotten so that the connection's window does not
         // fill.
@@ -172,21 +197,31 @@ public final class ServerCall {
         if (ended) {
             return;
         }
-        guarded(() -> {
-            List<MessageBytes> messages = reader.read(chunk);
-            if (!messages.isEmpty()) {
-                onMessages.accept(messages);
-            }
-        });
+        List<MessageBytes> messages;
+        try {
+            messages = reader.read(chunk);
+        } catch (GrpcFailure e) {
+            home.execute(() -> end(e.status(), e.getMessage()));
+            return;
+        }
+        if (!messages.isEmpty()) {
+            home.execute(() -> took(messages));
+        }
     }
 
-    private void halfClosed() {
+    private void took(List<MessageBytes> messages) {
+        if (!ended) {
+            guarded(() -> onMessages.accept(messages));
+        }
+    }
+
+    private void halfClosed(boolean midMessage) {
         halfClosed = true;
         if (ended) {
             return;
         }
         guarded(() -> {
-            if (reader.midMessage()) {
+            if (midMessage) {
                 throw new GrpcFailure(GrpcStatus.INTERNAL, "the stream ended in the middle of a message");
             }
             onHalfClose.run();

@@ -10,6 +10,7 @@ import io.nexusd.wire.Envelopes;
 import io.nexusd.wire.Texts.Text;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -35,7 +36,7 @@ public class MessageCodecBenchmark {
     @Param({"16", "256", "4096"})
     public int payloadBytes;
 
-    private final MessageIds ids = new MessageIds(1);
+    private final MessageIds ids = new MessageIds(new AtomicLong(), 1);
     private final PublishFields fields = new PublishFields();
     private final Text source = Text.of(NODE);
     private byte[] request;

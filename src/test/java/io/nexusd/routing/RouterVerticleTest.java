@@ -37,10 +37,9 @@ class RouterVerticleTest {
     @BeforeEach
     void deploy(Vertx vertx, VertxTestContext context) {
         bus = new Bus(vertx);
-        bus.on(Routing.DELIVER, deliver -> deliveries.addAll(deliver.deliveries()));
-        bus.answer(Routing.DELIVER_FROM_PEER, deliver -> {
+        bus.answer(Routing.DELIVER, deliver -> {
             deliveries.addAll(deliver.deliveries());
-            return Future.succeededFuture(new Routing.Delivered());
+            return Future.succeededFuture(new Routing.Delivered(List.of()));
         });
         bus.answer(Routing.FORWARD, forward -> {
             forwardings.addAll(forward.forwardings());

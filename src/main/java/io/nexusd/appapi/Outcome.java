@@ -1,0 +1,54 @@
+package io.nexusd.appapi;
+
+import io.nexusd.bus.Overflows;
+import io.nexusd.bus.Routing.Delivered;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+
+/**
+ * What becomes of the messages of one DELIVER: what full queues do to them, and what the answer still waits for. Lives on
+ * appapi's event loop.
+ */
+final class Outcome {
+    private final Promise<Delivered> settled = Promise.promise();
+    private final Overflows overflows = new Overflows();
+    private int waits = 1;
+
+    /** Notes that a subscriber dropped something for the message with this index. */
+    void noteDropped(int index) {
+        overflows.dropped(index);
+    }
+
+    /** Notes that a subscriber makes the message with this index wait; {@link #release(int, boolean)} follows exactly once. */
+    void noteBlocked(int index) {
+        overflows.blocked(index);
+        await();
+    }
+
+    /** A subscriber that made a message wait does so no longer; forced when that cost it an older message. */
+    void release(int index, boolean forced) {
+        if (forced) {
+            noteDropped(index);
+        }
+        release();
+    }
+
+    /** The answer waits for one more thing; {@link #release()} follows exactly once. */
+    void await() {
+        waits++;
+    }
+
+    /** One of the things that the answer waits for has happened. */
+    void release() {
+        waits--;
+        if (waits == 0) {
+            settled.complete(new Delivered(overflows.list()));
+        }
+    }
+
+    /** All messages are offered; the answer comes when there is nothing to wait for any more. */
+    Future<Delivered> offered() {
+        release();
+        return settled.future();
+    }
+}
