@@ -37,10 +37,7 @@ final class OneRequest {
                 call,
                 parser,
                 request -> answers.apply(request)
-                        .onSuccess(answer -> {
-                            call.write(GrpcFrames.frame(answer));
-                            call.end(GrpcStatus.OK, "");
-                        })
+                        .onSuccess(answer -> call.endWith(GrpcFrames.frame(answer)))
                         .onFailure(e -> {
                             if (e instanceof GrpcFailure failure) {
                                 call.end(failure.status(), failure.getMessage());

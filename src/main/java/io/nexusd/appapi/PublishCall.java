@@ -184,7 +184,11 @@ final class PublishCall {
             PublishBurst burst = unanswered.poll();
             unansweredMessages -= burst.size();
             unansweredBytes -= burst.bytes();
-            call.write(burst.frames());
+            if (shape == Shape.UNARY && halfClosed) {
+                call.endWith(burst.frames());
+            } else {
+                call.write(burst.frames());
+            }
             burst.endSpans();
         }
         if (paused && !isBehind()) {

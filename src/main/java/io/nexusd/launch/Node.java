@@ -83,7 +83,8 @@ public final class Node {
      */
     public static Future<Node> start(EffectiveConfig config) {
         Settings settings = config.settings();
-        PrometheusMeterRegistry registry = ProcessMeters.registry();
+        CoarseClock clock = new CoarseClock();
+        PrometheusMeterRegistry registry = ProcessMeters.registry(clock);
         Vertx vertx = Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()))
@@ -92,6 +93,7 @@ public final class Node {
                         .setMetricsOptions(ProcessMeters.ofVertx()))
                 .withMetrics(new MicrometerMetricsFactory(registry))
                 .build();
+        vertx.setPeriodic(CoarseClock.TICK_MS, timer -> clock.tick());
         Node node = new Node(vertx, settings, registry);
         return node.deploy(config).map(node).recover(e -> vertx.close().transform(closed -> Future.failedFuture(e)));
     }

@@ -1,5 +1,6 @@
 package io.nexusd.launch;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -13,6 +14,7 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.nexusd.bus.Bus;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.micrometer.Label;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsOptions;
@@ -33,8 +35,9 @@ final class ProcessMeters {
     private ProcessMeters() {}
 
     /** Returns an empty registry in which no meter will have a name that breaks Prometheus' rules. */
-    static PrometheusMeterRegistry registry() {
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    static PrometheusMeterRegistry registry(Clock clock) {
+        PrometheusMeterRegistry registry =
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, new PrometheusRegistry(), clock);
         registry.config()
                 // In nanoseconds, which nothing else is; its replacement is below.
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
