@@ -53,7 +53,8 @@ final class Health {
     void setServing(boolean nowServing) {
         if (serving != nowServing) {
             serving = nowServing;
-            watchers.forEach((call, service) -> {
+            // Who is found gone in the write is taken out meanwhile.
+            new LinkedHashMap<>(watchers).forEach((call, service) -> {
                 if (services.contains(service)) {
                     call.write(GrpcFrames.frame(response(service)));
                 }

@@ -168,26 +168,28 @@ final class Subscription {
 
     /** Writes what is ready as long as the stream takes it. */
     void flush(long nowNs) {
-        if (!started || call.isOver()) {
+        // A write may find the stream closed; when it returns, the subscription has left it.
+        ServerCall stream = call;
+        if (!started || stream.isOver()) {
             return;
         }
-        while (!backlog.isEmpty() && call.writable()) {
+        while (!backlog.isEmpty() && stream.writable()) {
             Buffer frames = backlog.next(WRITE_BYTES, nowNs);
             if (frames.length() > 0) {
-                call.write(frames);
+                stream.write(frames);
                 lastWrittenNs = nowNs;
                 lastWrittenId = backlog.lastWrittenId().orElse(lastWrittenId);
             }
         }
         long expiredBefore = buffer.expired();
         List<EncodedMessage> ready = new ArrayList<>();
-        while (backlog.isEmpty() && call.writable()) {
+        while (backlog.isEmpty() && stream.writable()) {
             warnIfDue(nowNs);
             takeReady(ready, nowNs);
             if (ready.isEmpty()) {
                 break;
             }
-            call.write(writer.write(ready, wish.batches()));
+            stream.write(writer.write(ready, wish.batches()));
             lastWrittenNs = nowNs;
             countDelivered(ready);
             ready.clear();

@@ -22,7 +22,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -270,8 +269,9 @@ final class Channels {
         return links.containsKey(id);
     }
 
-    Collection<Link> links() {
-        return links.values();
+    /** Returns the links there are now; to write to one may be to lose it. */
+    List<Link> links() {
+        return List.copyOf(links.values());
     }
 
     /** Returns how many messages wait for this member or are not acknowledged by it. */

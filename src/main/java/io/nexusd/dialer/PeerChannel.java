@@ -145,14 +145,17 @@ final class PeerChannel implements Link.Listener {
             return;
         }
         long nowNs = System.nanoTime();
-        while (link.writable()) {
+        // A write may find the link broken; when it returns, there is none.
+        while (link != null && link.writable()) {
             Outbox.Batch batch = outbox.nextBatch(nowNs);
             if (batch == null) {
                 break;
             }
             link.send(batch);
         }
-        link.flush();
+        if (link != null) {
+            link.flush();
+        }
         countExpired();
     }
 

@@ -9,7 +9,6 @@ import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -130,7 +129,7 @@ final class SilentLinks {
             // This process was stopped itself, so the silence says nothing.
             return;
         }
-        for (Link link : List.copyOf(channels.links())) {
+        for (Link link : channels.links()) {
             int intervalMs = Math.max(discovery.beaconIntervalMs(), link.beaconIntervalMs());
             long limitMs = Math.max(discovery.peerTimeoutMs(), INTERVALS_BETWEEN_ANSWERS * intervalMs);
             long silentMs = nowMono - link.heardMono();

@@ -36,8 +36,8 @@ final class Forwarder {
         return bus.request(Routing.FORWARD, forward).onComplete(result -> {
             underWay -= forwardings.size();
             overflows = result.succeeded() && !result.result().full().isEmpty();
-            if (result.failed()) {
-                // The node is stopping.
+            if (result.failed() && Bus.isUnanswered(result.cause())) {
+                // The node is stopping. What dialer has taken it accounts for itself, even where its answer fails.
                 meters.dropped(Dropped.PEER_DOWN, forward.targets());
             }
         });

@@ -15,6 +15,7 @@ public final class TestSettings {
     public int maxSubscriptions = 10_000;
     public int maxTopicsPerSubscription = 1000;
     public int maxPayloadBytes = 4 * 1024 * 1024;
+    public int outboundQueueLimit = 10_000;
     public long retainedMaxBytes = 67_108_864;
     public int appPort;
     public int adminPort;
@@ -23,7 +24,7 @@ public final class TestSettings {
         return new Settings(
                 new Settings.Cluster("default"),
                 new Settings.Node("n1", ""),
-                new Settings.Mesh("127.0.0.1", 0, 10_000, 33_554_432),
+                new Settings.Mesh("127.0.0.1", 0, outboundQueueLimit, 33_554_432),
                 new Settings.App("127.0.0.1", appPort, maxPayloadBytes, maxSubscriptions, maxTopicsPerSubscription),
                 new Settings.Admin("127.0.0.1", adminPort, false),
                 new Settings.Discovery(
