@@ -13,11 +13,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import java.net.BindException;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -26,14 +25,15 @@ import org.slf4j.LoggerFactory;
 /**
  * A listening HTTP server whose address can change while it serves. The new socket is opened before the old one is closed,
  * unless both want the same port; calls that came over the old one go on until they end. Where the new address cannot be had
- * the old one stays, that is told, and the new one is tried again. Connections go in turn to the event loops that it is given.
- * In: addresses. Out: LISTENER_BOUND, NOT_APPLIED. Lives on the event loop of its verticle.
+ * the old one stays, that is told, and the new one is tried again. A few connections share the first event loop that it is
+ * given; more go to all of them in turn. In: addresses. Out: LISTENER_BOUND, NOT_APPLIED. Lives on the event loop of its
+ * verticle.
  */
 public final class LiveListener {
     private static final Logger LOG = LoggerFactory.getLogger(LiveListener.class);
 
-    /** Calls over a socket that is closed may last as long as their applications like; this is some twenty days. */
-    private static final long LET_CALLS_END_MS = Integer.MAX_VALUE;
+    /** From so many connections on, new ones go to all event loops in turn. */
+    private static final int TOGETHER = 2;
 
     private static final long TRY_AGAIN_MS = 5_000;
     /** A closed socket gives its port back within this time. */
@@ -57,22 +57,6 @@ public final class LiveListener {
      */
     public record Site(Context loop, Supplier<HttpServer> servers) {}
 
-    /** The servers of all sites, which share a socket. */
-    private record Bound(List<HttpServer> servers) {
-        int port() {
-            return servers.get(0).actualPort();
-        }
-
-        /** Closes the socket at once; what came over it goes on. */
-        void retire() {
-            servers.forEach(server -> server.shutdown(LET_CALLS_END_MS, TimeUnit.MILLISECONDS));
-        }
-
-        Future<Void> close() {
-            return Future.join(servers.stream().map(HttpServer::close).toList()).mapEmpty();
-        }
-    }
-
     private final Vertx vertx;
     private final Bus bus;
     private final Listener listener;
@@ -84,12 +68,12 @@ public final class LiveListener {
     private final String remedy;
     private final List<Site> sites;
     /** Connections over the sockets of this and earlier addresses. */
-    private final Set<HttpConnection> connections = new HashSet<>();
+    private final Map<HttpConnection, Site> connections = new HashMap<>();
 
     private long noticeMs;
     private Runnable onRetired = () -> {};
-    private Bound bound;
-    private int binds;
+    private ServingSocket socket;
+    private int anyPorts;
     private Address inForce;
     private Address wanted;
     private boolean moving;
@@ -106,7 +90,7 @@ public final class LiveListener {
         this(vertx, bus, listener, List.of(new Site(vertx.getOrCreateContext(), servers)));
     }
 
-    /** As above, with connections on one or more event loops, the first one on the first. */
+    /** As above, with connections on one or more event loops. */
     public LiveListener(Vertx vertx, Bus bus, Listener listener, List<Site> sites) {
         this.vertx = vertx;
         this.bus = bus;
@@ -156,16 +140,16 @@ public final class LiveListener {
 
     /** Tells whether the connection came over one of this listener's addresses and is open. */
     public boolean isOpen(HttpConnection connection) {
-        return connections.contains(connection);
+        return connections.containsKey(connection);
     }
 
     /** Closes everything. */
     public Future<Void> close() {
         closed = true;
         cancelRetry();
-        Future<Void> done = bound == null ? Future.succeededFuture() : bound.close();
+        Future<Void> done = socket == null ? Future.succeededFuture() : socket.close();
         return done.eventually(() -> {
-            List.copyOf(connections).forEach(HttpConnection::close);
+            List.copyOf(connections.keySet()).forEach(HttpConnection::close);
             return Future.succeededFuture();
         });
     }
@@ -176,10 +160,10 @@ public final class LiveListener {
         }
         cancelRetry();
         if (wanted == null) {
-            if (bound != null) {
+            if (socket != null) {
                 LOG.info("listener closed listener={} address={}", section, inForce);
-                bound.retire();
-                bound = null;
+                socket.retire();
+                socket = null;
                 inForce = null;
             }
             tell("");
@@ -192,7 +176,7 @@ public final class LiveListener {
 
     private void moveNow(Address next) {
         moving = true;
-        Bound before = bound;
+        ServingSocket before = socket;
         boolean samePort = before != null && next.port() == before.port();
         bind(next)
                 .recover(e -> samePort && isTaken(e) ? takeOver(before, next) : Future.failedFuture(e))
@@ -212,7 +196,7 @@ public final class LiveListener {
                             "listener moved listener={} old={} new={}",
                             section,
                             old == null ? "off" : old,
-                            new Address(next.host(), bound.port()));
+                            new Address(next.host(), socket.port()));
                     if (before != null) {
                         retireAfterNotice(before);
                     }
@@ -238,11 +222,11 @@ public final class LiveListener {
     }
 
     /** Both addresses need the same port, as 127.0.0.1 and 0.0.0.0 do, so one has to go first. */
-    private Future<Bound> takeOver(Bound before, Address next) {
+    private Future<ServingSocket> takeOver(ServingSocket before, Address next) {
         Address old = new Address(inForce.host(), before.port());
         Address configured = inForce;
         before.retire();
-        bound = null;
+        socket = null;
         return bindWhenFree(next, PORT_FREE_TRIES)
                 .recover(e -> bindWhenFree(old, PORT_FREE_TRIES).compose(again -> {
                     inForce(configured, again);
@@ -250,7 +234,7 @@ public final class LiveListener {
                 }));
     }
 
-    private Future<Bound> bindWhenFree(Address address, int triesLeft) {
+    private Future<ServingSocket> bindWhenFree(Address address, int triesLeft) {
         return vertx.timer(PORT_FREE_POLL_MS, TimeUnit.MILLISECONDS)
                 .compose(tick -> bind(address))
                 .recover(e ->
@@ -262,45 +246,52 @@ public final class LiveListener {
         return e instanceof BindException && String.valueOf(e.getMessage()).contains("in use");
     }
 
-    /** Opens a socket and has all sites serve its connections. */
-    private Future<Bound> bind(Address address) {
-        // Servers that are to share whatever port is free say so with a negative number of their own.
-        int port = address.port() == 0 && sites.size() > 1 ? - ++binds : address.port();
-        List<HttpServer> servers = new ArrayList<>();
-        Future<Void> done = Future.succeededFuture();
-        for (Site site : sites) {
-            done = done.compose(v -> bindOn(site, address.host(), port))
-                    .onSuccess(servers::add)
-                    .mapEmpty();
+    private Future<ServingSocket> bind(Address address) {
+        int port = address.port();
+        if (port == 0 && sites.size() > 1) {
+            // Servers that are to share whatever port is free say so with a negative number of their own.
+            anyPorts++;
+            port = -anyPorts;
         }
-        return done.map(v -> new Bound(List.copyOf(servers))).onFailure(e -> new Bound(List.copyOf(servers)).close());
+        Promise<ServingSocket> bound = Promise.promise();
+        ServingSocket.open(sites, address.host(), port, this::onConnection)
+                .onComplete(opened -> atHome(() -> bound.handle(opened)));
+        return bound.future();
     }
 
-    private Future<HttpServer> bindOn(Site site, String host, int port) {
-        Promise<HttpServer> listening = Promise.promise();
-        site.loop().runOnContext(v -> {
-            HttpServer fresh = site.servers().get();
-            fresh.connectionHandler(connection -> {
-                TurnFlush.apply(connection);
-                connection.closeHandler(closed -> atHome(() -> connections.remove(connection)));
-                atHome(() -> connections.add(connection));
-            });
-            fresh.listen(port, host).onComplete(result -> atHome(() -> listening.handle(result)));
+    /** Called on the event loop of the site. */
+    private void onConnection(HttpConnection connection, Site site) {
+        TurnFlush.apply(connection);
+        connection.closeHandler(closed -> atHome(() -> {
+            connections.remove(connection);
+            spread();
+        }));
+        atHome(() -> {
+            connections.put(connection, site);
+            spread();
         });
-        return listening.future();
+    }
+
+    /** Where a few connections talk to each other, one loop serves them better than two. */
+    private void spread() {
+        if (socket != null) {
+            Site first = sites.get(0);
+            socket.spread(connections.size() >= TOGETHER
+                    || connections.values().stream().anyMatch(site -> site != first));
+        }
     }
 
     private void atHome(Runnable action) {
         home.runOnContext(v -> action.run());
     }
 
-    private void inForce(Address address, Bound fresh) {
-        bound = fresh;
+    private void inForce(Address address, ServingSocket fresh) {
+        socket = fresh;
         inForce = address;
         bus.publish(Lifecycle.LISTENER_BOUND, new ListenerBound(listener, address.host(), fresh.port()));
     }
 
-    private void retireAfterNotice(Bound old) {
+    private void retireAfterNotice(ServingSocket old) {
         if (noticeMs == 0) {
             onRetired.run();
             old.retire();
