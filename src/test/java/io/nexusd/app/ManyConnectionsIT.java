@@ -110,6 +110,7 @@ class ManyConnectionsIT {
         slow.pause();
         for (ForeignClient publisher : List.of(connect(), connect())) {
             await().atMost(LIMIT)
+                    .pollInterval(Duration.ofMillis(1))
                     .until(() -> publisher.publish(request("slow", 0, 20_000)).getSubscribersDropped() == 1);
         }
         slow.cancel();

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,14 @@ class BusTest {
             }
         });
         sent.forEach(ping -> bus.publish(PING, ping));
+    }
+
+    @Test
+    void shouldGiveWhatMayWaitForRoomLongerThanThatMayTake() {
+        long longestBlockMs = Duration.ofHours(1).toMillis();
+        for (Query<?, ?> query : List.of(Routing.PUBLISH, Routing.DELIVER, Routing.FORWARD, Routing.PEER_MESSAGES)) {
+            assertThat(query.answeredWithinMs()).as(query.name()).isGreaterThan(longestBlockMs);
+        }
     }
 
     @Test

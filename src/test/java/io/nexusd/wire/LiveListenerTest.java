@@ -10,10 +10,12 @@ import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Lifecycle.ListenerBound;
 import io.nexusd.lab.FreePort;
+import io.nexusd.wire.LiveListener.Site;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +25,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -135,6 +139,80 @@ class LiveListenerTest {
         assertThat(get(expected, "/").get(20, TimeUnit.SECONDS)).isEqualTo("ok");
         context.runOnContext(v -> listener.turnOff());
         await().atMost(LIMIT).until(() -> !accepts(expected));
+    }
+
+    @Test
+    void shouldKeepTwoConnectionsTogetherAndSpreadMoreOverAllLoops() throws Exception {
+        List<Site> sites = EventLoops.beginningWith(context, 2).stream()
+                .map(loop -> new Site(
+                        loop,
+                        () -> vertx.createHttpServer()
+                                .requestHandler(request -> request.response()
+                                        .end(Thread.currentThread().getName()))))
+                .toList();
+        CompletableFuture<LiveListener> made = new CompletableFuture<>();
+        context.runOnContext(v -> made.complete(new LiveListener(vertx, bus, Listener.APP, sites)));
+        listener = made.get(20, TimeUnit.SECONDS);
+        spreadsAt(open());
+        spreadsAt(moved(FreePort.tcp()));
+        spreadsAt(moved(0));
+        assertThat(notApplied).isEmpty();
+    }
+
+    private static void spreadsAt(int port) throws IOException {
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            String first = loopOf(connect(port, sockets));
+            assertThat(loopOf(connect(port, sockets))).isEqualTo(first);
+            await().atMost(LIMIT).until(() -> !loopOf(connect(port, sockets)).equals(first));
+            await().atMost(LIMIT).until(() -> loopOf(connect(port, sockets)).equals(first));
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+        // When all are gone, it is as in the beginning.
+        await().atMost(LIMIT).until(() -> {
+            try (Socket alone = connect(port, new ArrayList<>())) {
+                return loopOf(alone).equals(loopOfNew(port));
+            }
+        });
+    }
+
+    private int moved(int port) {
+        int before = bound.size();
+        move("127.0.0.1", port);
+        await().atMost(LIMIT).until(() -> bound.size() > before);
+        return bound.get(before).port();
+    }
+
+    private static Socket connect(int port, List<Socket> all) throws IOException {
+        Socket socket = new Socket("127.0.0.1", port);
+        all.add(socket);
+        return socket;
+    }
+
+    private static String loopOfNew(int port) {
+        try (Socket socket = connect(port, new ArrayList<>())) {
+            return loopOf(socket);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** Asks over a connection for the thread that serves it. */
+    private static String loopOf(Socket socket) throws IOException {
+        socket.setSoTimeout(20_000);
+        socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        StringBuilder answer = new StringBuilder();
+        while (!answer.toString().matches("(?s).*\r\n\r\n.*thread-\\d+")) {
+            int read = socket.getInputStream().read();
+            if (read < 0) {
+                throw new EOFException(answer.toString());
+            }
+            answer.append((char) read);
+        }
+        return answer.substring(answer.indexOf("\r\n\r\n") + 4);
     }
 
     private int open() throws Exception {
