@@ -49,9 +49,6 @@ final class Channels {
     /** While somebody waits for a channel it is looked at this often. */
     private static final long TICK_MS = 5;
 
-    /** Longest wait for room in a queue, whatever the configuration says; the bus gives up a request after 30 s. */
-    private static final int MAX_BLOCK_MS = 20_000;
-
     private static final Consumer<Boolean> NOBODY_WAITS = forced -> {};
 
     private final Vertx vertx;
@@ -195,7 +192,7 @@ final class Channels {
     Future<List<FullQueues>> forward(Forward forward) {
         long nowNs = System.nanoTime();
         Settings.Delivery delivery = settings.get().delivery();
-        long blockUntilNs = nowNs + Math.min(MAX_BLOCK_MS, delivery.blockTimeoutMs()) * 1_000_000L;
+        long blockUntilNs = nowNs + delivery.blockTimeoutMs() * 1_000_000L;
         Set<PeerChannel> touched = new LinkedHashSet<>();
         List<Future<?>> waits = new ArrayList<>(0);
         Spans.Maker spans = bus.spans().maker();

@@ -200,9 +200,12 @@ final class Outbox {
         return !again.isEmpty() || !fresh.isEmpty();
     }
 
-    /** Tells whether more waits than half of what is allowed. */
-    boolean isHalfFull() {
-        return size() > limitMessages / 2 || bytes > limitBytes / 2;
+    /**
+     * Tells whether so much waits, or is not acknowledged, that publishers had better be slower: two fifths of what is allowed,
+     * since what a publisher and the bus have on their way by then still has to fit.
+     */
+    boolean isFilling() {
+        return size() > Math.max(1, limitMessages * 2L / 5) || bytes > limitBytes / 5 * 2;
     }
 
     /** Returns how many messages wait, sent or not. */

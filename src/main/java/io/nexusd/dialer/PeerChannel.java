@@ -116,10 +116,10 @@ final class PeerChannel implements Link.Listener {
 
     /** Tells whether whoever sends should wait a moment, because the link is behind but keeps up. */
     boolean wantsRelief(long nowNs) {
-        return link != null && pace.wantsRelief(outbox.isHalfFull(), nowNs);
+        return link != null && pace.wantsRelief(outbox.isFilling(), nowNs);
     }
 
-    /** Has the action run when less than half of the queue is full, or the wait has lasted long enough. */
+    /** Has the action run when the queue is no longer filling up, or the wait has lasted long enough. */
     void whenRelieved(Runnable action) {
         pace.whenRelieved(action);
     }
@@ -129,7 +129,7 @@ final class PeerChannel implements Link.Listener {
         while (!blocked.isEmpty() && blocked.peek().untilNs() - nowNs <= 0) {
             letInByForce();
         }
-        return pace.update(outbox.isHalfFull(), nowNs) | !blocked.isEmpty();
+        return pace.update(outbox.isFilling(), nowNs) | !blocked.isEmpty();
     }
 
     /** Drops what has expired. */
@@ -205,7 +205,7 @@ final class PeerChannel implements Link.Listener {
         }
         admit();
         pump();
-        pace.update(outbox.isHalfFull(), nowNs);
+        pace.update(outbox.isFilling(), nowNs);
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.List;
  * handed in, in nanoseconds of a monotonic clock. Not thread-safe.
  */
 public final class Pace {
-    /** Longest wait. A receiver that takes longer to get below half of its queue is slow. */
+    /** Longest wait. A receiver that takes longer to empty enough of its queue is slow. */
     public static final long MAX_WAIT_NS = 50_000_000L;
 
     /** For so long nobody waits for a queue that turned out to be slow. */
@@ -22,9 +22,9 @@ public final class Pace {
     private boolean waiting;
     private long waitingSinceNs;
 
-    /** Tells whether to wait for the queue, which is more than half full or is not. */
-    public boolean wantsRelief(boolean halfFull, long nowNs) {
-        if (!halfFull || (slow && nowNs - slowUntilNs < 0)) {
+    /** Tells whether to wait for the queue, which is filling up or is not. */
+    public boolean wantsRelief(boolean filling, long nowNs) {
+        if (!filling || (slow && nowNs - slowUntilNs < 0)) {
             return false;
         }
         slow = false;
@@ -40,9 +40,9 @@ public final class Pace {
         held.add(action);
     }
 
-    /** Runs what waits if it has waited long enough or the queue is less than half full; tells whether anything still waits. */
-    public boolean update(boolean halfFull, long nowNs) {
-        if (!halfFull || isOver(nowNs)) {
+    /** Runs what waits if it has waited long enough or the queue is not filling up; tells whether anything still waits. */
+    public boolean update(boolean filling, long nowNs) {
+        if (!filling || isOver(nowNs)) {
             release();
         }
         return !held.isEmpty();

@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class Forwarder {
     /** Messages on their way to dialer before publishers are made to wait. */
-    private static final int MAX_UNDER_WAY = 2048;
+    private static final int MAX_UNDER_WAY = 512;
 
     private final Bus bus;
     private final Meters meters;
