@@ -88,6 +88,9 @@ public final class AppApiVerticle extends VerticleBase {
             Executor home = loop == context ? Runnable::run : action -> context.runOnContext(v -> action.run());
             loops.add(new ConnectionLoop(node, loop, home, settings, readiness, seeds.nextLong()));
         }
+        for (int i = 1; i < loops.size(); i++) {
+            loops.get(i).attend("connections-" + i);
+        }
         listener = new LiveListener(
                 vertx,
                 bus,

@@ -113,6 +113,11 @@ final class ConnectionLoop {
         return new LiveListener.Site(context, this::server);
     }
 
+    /** Answers roll calls, so that it is seen when the loop is stuck. */
+    void attend(String name) {
+        onLoop(() -> node.bus().joinRollCall(name));
+    }
+
     /** Limits hold for the calls that are there already. */
     void apply(Settings changed) {
         onLoop(() -> {

@@ -96,6 +96,7 @@ class ManyConnectionsIT {
                 .mapToObj(i -> after.get(i) - before.get(i))
                 .sorted(Comparator.reverseOrder())
                 .toList();
+        assertThat(daemon.body("/livez")).contains("appapi", "connections-1");
         assertThat(used).hasSizeGreaterThan(1);
         assertThat(used.get(1)).as("CPU time of the loops %s", used).isGreaterThan(used.get(0) / 10);
     }
