@@ -7,10 +7,16 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
-/** Contexts on event loops of one's choice, to which there is no public way. */
+/** Ways to event loops: to that of a context, and to those of one's choice, to which there is no public one. */
 public final class EventLoops {
     private EventLoops() {}
+
+    /** Returns what runs things on the event loop of a context, in order. */
+    public static Executor on(Context context) {
+        return action -> context.runOnContext(v -> action.run());
+    }
 
     /**
      * Returns contexts on different event loops, beginning with this one.

@@ -8,7 +8,6 @@ import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Lifecycle.ListenerBound;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
@@ -17,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -60,13 +60,13 @@ public final class LiveListener {
     private final Vertx vertx;
     private final Bus bus;
     private final Listener listener;
-    private final Context home;
     /** First part of the keys. */
     private final String section;
 
     private final String keys;
     private final String remedy;
     private final List<Site> sites;
+    private final Executor home;
     /** Connections over the sockets of this and earlier addresses. */
     private final Map<HttpConnection, Site> connections = new HashMap<>();
 
@@ -90,13 +90,13 @@ public final class LiveListener {
         this(vertx, bus, listener, List.of(new Site(vertx.getOrCreateContext(), servers)));
     }
 
-    /** As above, with connections on one or more event loops. */
+    /** As above, with connections on one or more event loops, of which the calling verticle's is the first. */
     public LiveListener(Vertx vertx, Bus bus, Listener listener, List<Site> sites) {
         this.vertx = vertx;
         this.bus = bus;
         this.listener = listener;
         this.sites = List.copyOf(sites);
-        home = vertx.getOrCreateContext();
+        home = EventLoops.on(this.sites.get(0).loop());
         section = listener.name().toLowerCase(Locale.ROOT);
         keys = section + ".bind:" + section + ".port";
         remedy = "free the port or configure another one"
@@ -253,20 +253,17 @@ public final class LiveListener {
             anyPorts++;
             port = -anyPorts;
         }
-        Promise<ServingSocket> bound = Promise.promise();
-        ServingSocket.open(sites, address.host(), port, this::onConnection)
-                .onComplete(opened -> atHome(() -> bound.handle(opened)));
-        return bound.future();
+        return ServingSocket.open(sites, address.host(), port, this::onConnection);
     }
 
     /** Called on the event loop of the site. */
     private void onConnection(HttpConnection connection, Site site) {
         TurnFlush.apply(connection);
-        connection.closeHandler(closed -> atHome(() -> {
+        connection.closeHandler(closed -> home.execute(() -> {
             connections.remove(connection);
             spread();
         }));
-        atHome(() -> {
+        home.execute(() -> {
             connections.put(connection, site);
             spread();
         });
@@ -279,10 +276,6 @@ public final class LiveListener {
             socket.spread(connections.size() >= TOGETHER
                     || connections.values().stream().anyMatch(site -> site != first));
         }
-    }
-
-    private void atHome(Runnable action) {
-        home.runOnContext(v -> action.run());
     }
 
     private void inForce(Address address, ServingSocket fresh) {

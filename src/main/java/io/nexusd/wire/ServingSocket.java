@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
@@ -14,8 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One listening socket and the event loops that serve its connections: the first one alone, or all of them in turn. Owns a
- * server on each of these loops. In: whether to spread. Out: each connection, on its loop. Lives on the event loop of its
- * verticle.
+ * server on each of these loops. In: whether to spread. Out: each connection, on its loop. Lives on the first loop.
  */
 final class ServingSocket {
     private static final Logger LOG = LoggerFactory.getLogger(ServingSocket.class);
@@ -24,6 +24,9 @@ final class ServingSocket {
     private static final long LET_CALLS_END_MS = Integer.MAX_VALUE;
 
     private final List<Site> sites;
+    /** The first loop, where this lives. */
+    private final Executor home;
+
     private final String host;
     private final int port;
     private final BiConsumer<HttpConnection, Site> onConnection;
@@ -36,6 +39,7 @@ final class ServingSocket {
 
     private ServingSocket(List<Site> sites, String host, int port, BiConsumer<HttpConnection, Site> onConnection) {
         this.sites = sites;
+        this.home = EventLoops.on(sites.get(0).loop());
         this.host = host;
         this.port = port;
         this.onConnection = onConnection;
@@ -111,7 +115,7 @@ final class ServingSocket {
         site.loop().runOnContext(v -> {
             HttpServer server = site.servers().get();
             server.connectionHandler(connection -> onConnection.accept(connection, site));
-            server.listen(port, host).onComplete(listening);
+            server.listen(port, host).onComplete(result -> home.execute(() -> listening.handle(result)));
         });
         return listening.future();
     }
