@@ -28,10 +28,12 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * The SidecarService: everything an application says to this node and hears from it. Owns every subscription with its stream;
@@ -45,9 +47,10 @@ public final class AppApiVerticle extends VerticleBase {
     private Settings settings;
     private final Health health = new Health(Set.of("", "nexusd.sidecar.SidecarService", "nexusd.admin.AdminService"));
     private final List<ConnectionLoop> loops = new ArrayList<>();
+    /** What takes the calls of the SidecarService but for those that publish, by method. */
+    private Map<String, Consumer<ServerCall>> calls;
+
     private Subscriptions subscriptions;
-    private SidecarQueries queries;
-    private Streams streams;
     private LiveListener listener;
     private AdminCalls admin;
     private ReadinessChanged readiness = new ReadinessChanged(false, List.of("the node is starting"));
@@ -65,14 +68,14 @@ public final class AppApiVerticle extends VerticleBase {
         SecureRandom seeds = new SecureRandom();
         AtomicLong newestId = new AtomicLong();
         subscriptions = new Subscriptions(vertx, bus, meters, () -> settings);
-        streams = new Streams(
+        Streams streams = new Streams(
                 bus,
                 meters,
                 () -> settings,
                 new MessageIds(newestId, seeds.nextLong()),
                 subscriptions,
                 call -> listener.isOpen(call.connection()));
-        queries = new SidecarQueries(bus, streams);
+        calls = calls(streams, new SidecarQueries(bus, streams));
         admin = new AdminCalls(vertx, bus, meters.registry());
         bus.answer(Routing.DELIVER, subscriptions::deliver);
         bus.on(Routing.RETAINED_FOUND, subscriptions::retainedFound);
@@ -82,10 +85,11 @@ public final class AppApiVerticle extends VerticleBase {
         bus.answer(Lifecycle.FLUSH_PUBLISHES, this::onFlushPublishes);
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlushStreams);
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));
-        ConnectionLoop.Node node = new ConnectionLoop.Node(vertx, bus, self, admin, newestId, this::serve);
+        ConnectionLoop.Node node =
+                new ConnectionLoop.Node(vertx, bus, self, admin, newestId, calls.keySet(), this::serve);
         int processors = Runtime.getRuntime().availableProcessors();
         for (Context loop : EventLoops.beginningWith(context, processors)) {
-            Executor home = loop == context ? Runnable::run : action -> context.runOnContext(v -> action.run());
+            Executor home = loop == context ? Runnable::run : EventLoops.on(context);
             loops.add(new ConnectionLoop(node, loop, home, settings, readiness, seeds.nextLong()));
         }
         for (int i = 1; i < loops.size(); i++) {
@@ -112,6 +116,20 @@ public final class AppApiVerticle extends VerticleBase {
         listener.move(changed.app().bind(), changed.app().port());
     }
 
+    private static Map<String, Consumer<ServerCall>> calls(Streams streams, SidecarQueries queries) {
+        return Map.of(
+                "Subscribe",
+                call -> OneRequest.read(call, SubscribeRequest.parser(), wanted -> streams.subscribe(wanted, call)),
+                "ResumeSubscribe",
+                call -> OneRequest.read(call, ResumeSubscribeRequest.parser(), wanted -> streams.resume(wanted, call)),
+                "Unsubscribe",
+                call -> OneRequest.answer(call, UnsubscribeRequest.parser(), queries::unsubscribe),
+                "GetTopics",
+                call -> OneRequest.answer(call, GetTopicsRequest.parser(), queries::getTopics),
+                "GetPeers",
+                call -> OneRequest.answer(call, GetPeersRequest.parser(), queries::getPeers));
+    }
+
     /** Takes the calls that no connection's own loop serves. */
     private void serve(String path, ServerCall call) {
         if (path.startsWith(Health.PATH)) {
@@ -121,20 +139,7 @@ public final class AppApiVerticle extends VerticleBase {
         } else if (draining) {
             call.end(GrpcStatus.UNAVAILABLE, ConnectionLoop.DRAINING_TEXT);
         } else {
-            serveSidecar(path.substring(ConnectionLoop.SERVICE.length()), call);
-        }
-    }
-
-    private void serveSidecar(String method, ServerCall call) {
-        switch (method) {
-            case "Subscribe" ->
-                OneRequest.read(call, SubscribeRequest.parser(), wanted -> streams.subscribe(wanted, call));
-            case "ResumeSubscribe" ->
-                OneRequest.read(call, ResumeSubscribeRequest.parser(), wanted -> streams.resume(wanted, call));
-            case "Unsubscribe" -> OneRequest.answer(call, UnsubscribeRequest.parser(), queries::unsubscribe);
-            case "GetTopics" -> OneRequest.answer(call, GetTopicsRequest.parser(), queries::getTopics);
-            case "GetPeers" -> OneRequest.answer(call, GetPeersRequest.parser(), queries::getPeers);
-            default -> throw new IllegalArgumentException(method);
+            calls.get(path.substring(ConnectionLoop.SERVICE.length())).accept(call);
         }
     }
 

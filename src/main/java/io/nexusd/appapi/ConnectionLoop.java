@@ -8,6 +8,7 @@ import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.proto.admin.Admin;
 import io.nexusd.proto.sidecar.Sidecar;
+import io.nexusd.wire.EventLoops;
 import io.nexusd.wire.FieldReader;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.LiveListener;
@@ -53,14 +54,11 @@ final class ConnectionLoop {
     /** Cancelled streams a client may cause in 30 s; many short subscriptions are no attack on a sidecar. */
     private static final int MAX_RESETS_PER_WINDOW = 1_000_000;
 
-    /** Calls of the SidecarService that appapi serves on its own loop. */
-    private static final Set<String> SERVED_AT_HOME =
-            Set.of("Subscribe", "ResumeSubscribe", "Unsubscribe", "GetTopics", "GetPeers");
-
     /**
      * What the loops of a node have in common.
      *
      * @param newestId see {@link MessageIds}
+     * @param servedAtHome calls of the SidecarService, by method, that appapi serves on its own loop
      * @param serve takes a call with its path on appapi's loop
      */
     record Node(
@@ -69,10 +67,12 @@ final class ConnectionLoop {
             NodeId self,
             AdminCalls admin,
             AtomicLong newestId,
+            Set<String> servedAtHome,
             BiConsumer<String, ServerCall> serve) {}
 
     private final Node node;
     private final Context context;
+    private final Executor loop;
     private final Executor home;
     private final Set<PublishCall> publishCalls = new HashSet<>();
     private final PublishCall.Context publishContext;
@@ -94,6 +94,7 @@ final class ConnectionLoop {
             Node node, Context context, Executor home, Settings settings, ReadinessChanged readiness, long seed) {
         this.node = node;
         this.context = context;
+        this.loop = EventLoops.on(context);
         this.home = home;
         this.settings = settings;
         this.readiness = readiness;
@@ -115,12 +116,12 @@ final class ConnectionLoop {
 
     /** Answers roll calls, so that it is seen when the loop is stuck. */
     void attend(String name) {
-        onLoop(() -> node.bus().joinRollCall(name));
+        loop.execute(() -> node.bus().joinRollCall(name));
     }
 
     /** Limits hold for the calls that are there already. */
     void apply(Settings changed) {
-        onLoop(() -> {
+        loop.execute(() -> {
             boolean otherPayloads =
                     settings.app().maxPayloadBytes() != changed.app().maxPayloadBytes();
             settings = changed;
@@ -131,12 +132,12 @@ final class ConnectionLoop {
     }
 
     void setReadiness(ReadinessChanged changed) {
-        onLoop(() -> readiness = changed);
+        loop.execute(() -> readiness = changed);
     }
 
     /** Refuses new publishing calls, and ends those that are there once they are answered. */
     void drain() {
-        onLoop(() -> {
+        loop.execute(() -> {
             draining = true;
             List.copyOf(publishCalls).forEach(call -> call.drain(GrpcStatus.UNAVAILABLE, DRAINING_TEXT));
         });
@@ -145,12 +146,9 @@ final class ConnectionLoop {
     /** Completes when every publish that was taken is routed, with how many calls were not settled in time. */
     Future<Long> settled(int withinMs) {
         Promise<Long> settled = Promise.promise();
-        onLoop(() -> Drain.until(node.vertx(), this::unsettledCalls, withinMs).onComplete(settled));
+        loop.execute(
+                () -> Drain.until(node.vertx(), this::unsettledCalls, withinMs).onComplete(settled));
         return settled.future();
-    }
-
-    private void onLoop(Runnable action) {
-        context.runOnContext(v -> action.run());
     }
 
     private long unsettledCalls() {
@@ -193,7 +191,7 @@ final class ConnectionLoop {
         } else if (path.startsWith(AdminCalls.PATH)) {
             onAdminCall(request);
         } else if (path.startsWith(Health.PATH)) {
-            serveAtHome(request, () -> ENVELOPE_BYTES);
+            serveAtHome(request, () -> Health.MAX_REQUEST_BYTES);
         } else {
             grpc.handle(request);
         }
@@ -205,7 +203,7 @@ final class ConnectionLoop {
             case "PublishStream" -> publish(request, PublishCall.Shape.STREAM);
             case "PublishBatchStream" -> publish(request, PublishCall.Shape.BATCHES);
             default -> {
-                if (SERVED_AT_HOME.contains(method)) {
+                if (node.servedAtHome().contains(method)) {
                     serveAtHome(request, this::maxMessageBytes);
                 } else {
                     grpc.handle(request);
@@ -216,9 +214,9 @@ final class ConnectionLoop {
 
     private void onAdminCall(HttpServerRequest request) {
         if (!settings.admin().remote() && !AdminCalls.isLoopback(request.remoteAddress())) {
-            new ServerCall(request, ENVELOPE_BYTES).end(GrpcStatus.PERMISSION_DENIED, AdminCalls.DENIED);
+            new ServerCall(request, AdminCalls.MAX_REQUEST_BYTES).end(GrpcStatus.PERMISSION_DENIED, AdminCalls.DENIED);
         } else if (request.path().equals(AdminCalls.WATCH)) {
-            serveAtHome(request, () -> ENVELOPE_BYTES);
+            serveAtHome(request, () -> AdminCalls.MAX_REQUEST_BYTES);
         } else {
             grpc.handle(request);
         }

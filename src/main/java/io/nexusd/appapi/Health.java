@@ -22,6 +22,9 @@ final class Health {
     /** What the paths of its calls begin with. */
     static final String PATH = "/grpc.health.v1.Health/";
 
+    /** How large the request of a call may be. */
+    static final int MAX_REQUEST_BYTES = 64 * 1024;
+
     private static final int MAX_WATCHERS = 10_000;
 
     private final Set<String> services;

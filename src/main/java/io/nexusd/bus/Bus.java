@@ -6,8 +6,6 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -24,10 +22,8 @@ public final class Bus {
     private static final int HANDLER_FAILED = 1;
 
     private final EventBus eventBus;
-    private final DeliveryOptions options =
-            new DeliveryOptions().setLocalOnly(true).setCodecName(ReferenceCodec.NAME);
-    /** Made once for each time that queries may take. */
-    private final Map<Long, DeliveryOptions> asking = new ConcurrentHashMap<>();
+    private final DeliveryOptions options = answeredWithin(Query.AT_ONCE_MS);
+    private final DeliveryOptions patientOptions = answeredWithin(Query.PATIENTLY_MS);
 
     /** Read by the admin view on another event loop. */
     private final AtomicLong handlerFailures = new AtomicLong();
@@ -60,8 +56,7 @@ public final class Bus {
      * sent to the caller before it answered. Fails when nobody answers, the handler fails, or the query's time is over.
      */
     public <Q, R> Future<R> request(Query<Q, R> query, Q record) {
-        DeliveryOptions timed = asking.computeIfAbsent(
-                query.answeredWithinMs(), withinMs -> new DeliveryOptions(options).setSendTimeout(withinMs));
+        DeliveryOptions timed = query.isPatient() ? patientOptions : options;
         return eventBus.<R>request(query.name(), record, timed).map(reply -> reply.body());
     }
 
@@ -105,6 +100,13 @@ public final class Bus {
     /** Returns how many handlers have thrown since the start. */
     public long handlerFailures() {
         return handlerFailures.get();
+    }
+
+    private static DeliveryOptions answeredWithin(long timeoutMs) {
+        return new DeliveryOptions()
+                .setLocalOnly(true)
+                .setCodecName(ReferenceCodec.NAME)
+                .setSendTimeout(timeoutMs);
     }
 
     private void failed(String address, RuntimeException e) {

@@ -29,17 +29,11 @@ final class SharedLoop {
         };
     }
 
-    private Future<Object> there(Callable<Future<?>> action) {
-        Promise<Object> done = Promise.promise();
+    private Future<Void> there(Callable<Future<?>> action) {
+        Promise<Void> done = Promise.promise();
         context.runOnContext(v -> {
             try {
-                action.call().onComplete(result -> {
-                    if (result.succeeded()) {
-                        done.complete(result.result());
-                    } else {
-                        done.fail(result.cause());
-                    }
-                });
+                action.call().<Void>mapEmpty().onComplete(done);
             } catch (Exception e) {
                 done.fail(e);
             }

@@ -24,6 +24,9 @@ public final class AdminCalls {
     /** The path of the call that {@link #watch} serves. */
     public static final String WATCH = PATH + "Watch";
 
+    /** How large the request of a call may be that the server does not take. */
+    public static final int MAX_REQUEST_BYTES = 1024 * 1024;
+
     /** What callers are told that do not come over the loopback interface although the configuration wants it. */
     public static final String DENIED =
             "the AdminService answers on the loopback interface only; call it from the host of the"
