@@ -3,6 +3,7 @@ package io.nexusd.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.nexusd.lab.CpuTicks;
 import io.nexusd.lab.FreePort;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.ShowLogs;
@@ -104,13 +105,14 @@ class LaunchIT {
                     .atMost(Duration.ofSeconds(180))
                     .until(() -> {
                         shares.clear();
-                        List<Long> before =
-                                daemons.stream().map(LaunchIT::cpuTicks).toList();
+                        List<Long> before = daemons.stream()
+                                .map(daemon -> CpuTicks.of(daemon.pid()))
+                                .toList();
                         long startNs = System.nanoTime();
                         Thread.sleep(5_000);
                         double ticks = (System.nanoTime() - startNs) / 1e7;
                         for (int i = 0; i < daemons.size(); i++) {
-                            shares.add((cpuTicks(daemons.get(i)) - before.get(i)) / ticks);
+                            shares.add((CpuTicks.of(daemons.get(i).pid()) - before.get(i)) / ticks);
                         }
                         return shares.stream().allMatch(share -> share < 0.01);
                     });
@@ -120,17 +122,6 @@ class LaunchIT {
                             .allSatisfy(daemon -> assertThat(residentKb(daemon)).isLessThan(DEFAULT_RUN_RESIDENT_KB)));
         } finally {
             daemons.forEach(LabDaemon::close);
-        }
-    }
-
-    /** User and system time, in hundredths of a second. */
-    private static long cpuTicks(LabDaemon daemon) {
-        try {
-            String stat = Files.readString(Path.of("/proc/" + daemon.pid() + "/stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 

@@ -9,6 +9,7 @@ import io.grpc.stub.StreamObserver;
 import io.nexusd.client.Collector;
 import io.nexusd.client.ForeignClient;
 import io.nexusd.client.ForeignSubscription;
+import io.nexusd.lab.CpuTicks;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.Ledger;
 import io.nexusd.lab.ShowLogs;
@@ -18,16 +19,11 @@ import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.proto.sidecar.PublishResponse;
 import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.SubscribeRequest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +34,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ShowLogs.class)
 class ManyConnectionsIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final String PER_LOOP = "vert.x-eventloo";
+    private static final String EVENT_LOOP = "vert.x-eventloo";
 
     private static LabDaemon daemon;
 
@@ -62,7 +58,7 @@ class ManyConnectionsIT {
     @Test
     void shouldUseEveryEventLoopAndKeepTheOrderOfEachPublisher() {
         int each = 2_000;
-        List<Long> before = ticksOfEventLoops();
+        List<Long> before = CpuTicks.ofThreads(daemon.pid(), EVENT_LOOP);
         List<ForeignSubscription> subscriptions = IntStream.range(0, 4)
                 .mapToObj(i -> connect().subscribe("hot/#"))
                 .toList();
@@ -91,7 +87,7 @@ class ManyConnectionsIT {
             }
         }
         Ledger.awaitBalance(daemon);
-        List<Long> after = ticksOfEventLoops();
+        List<Long> after = CpuTicks.ofThreads(daemon.pid(), EVENT_LOOP);
         List<Long> used = IntStream.range(0, after.size())
                 .mapToObj(i -> after.get(i) - before.get(i))
                 .sorted(Comparator.reverseOrder())
@@ -223,27 +219,5 @@ class ManyConnectionsIT {
 
     private static List<String> numbers(int count) {
         return IntStream.range(0, count).mapToObj(Integer::toString).toList();
-    }
-
-    /** Returns the CPU time that each event loop of the daemon has had, in ticks, always in the same order. */
-    private List<Long> ticksOfEventLoops() {
-        try (Stream<Path> tasks = Files.list(Path.of("/proc/" + daemon.pid() + "/task"))) {
-            return tasks.sorted()
-                    .map(task -> read(task.resolve("stat")))
-                    .filter(stat -> stat.contains("(" + PER_LOOP))
-                    .map(stat -> stat.substring(stat.indexOf(')') + 2).split(" "))
-                    .map(fields -> Long.parseLong(fields[11]) + Long.parseLong(fields[12]))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.nexusd.appapi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.nexusd.bus.MessageCounts;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing.Numbered;
 import io.nexusd.bus.Routing.Replayed;
@@ -94,9 +95,7 @@ class ResumptionTest {
                 .as("seed %d", seed)
                 .isBetween(published, published + toldDropped);
         double targets = registry.counter("nexusd.messages.targets").count();
-        double dropped = registry.find("nexusd.messages.dropped").counters().stream()
-                .mapToDouble(counter -> counter.count())
-                .sum();
+        double dropped = MessageCounts.of(registry, "dropped");
         assertThat(received + dropped).as("seed %d", seed).isEqualTo(targets);
     }
 

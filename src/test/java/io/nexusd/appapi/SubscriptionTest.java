@@ -3,6 +3,7 @@ package io.nexusd.appapi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.nexusd.bus.MessageCounts;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Numbered;
@@ -339,19 +340,13 @@ class SubscriptionTest {
         /** Returns how many targets are neither delivered nor dropped, and do not wait either. */
         long unaccounted() {
             long missed = subscription.away() == null ? 0 : subscription.away().missed();
-            return sum("targets")
-                    - sum("delivered")
-                    - sum("dropped")
+            return MessageCounts.of(registry, "targets")
+                    - MessageCounts.of(registry, "delivered")
+                    - MessageCounts.of(registry, "dropped")
                     - handedOver
                     - coming
                     - subscription.queued()
                     - missed;
-        }
-
-        private long sum(String what) {
-            return registry.find("nexusd.messages." + what).counters().stream()
-                    .mapToLong(counter -> (long) counter.count())
-                    .sum();
         }
     }
 }

@@ -12,6 +12,7 @@ import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links.KnownMembers;
 import io.nexusd.bus.Links.NodeState;
 import io.nexusd.bus.Links.OwnBeat;
+import io.nexusd.bus.MessageCounts;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Retention;
 import io.nexusd.bus.Routing;
@@ -251,13 +252,10 @@ class ChannelsTest {
 
         /** Returns how many targets are neither forwarded nor dropped, and do not wait either. */
         long unaccounted() {
-            return sum("targets") - sum("forwarded") - sum("dropped") - channels.waiting();
-        }
-
-        private long sum(String what) {
-            return registry.find("nexusd.messages." + what).counters().stream()
-                    .mapToLong(counter -> (long) counter.count())
-                    .sum();
+            return MessageCounts.of(registry, "targets")
+                    - MessageCounts.of(registry, "forwarded")
+                    - MessageCounts.of(registry, "dropped")
+                    - channels.waiting();
         }
     }
 
