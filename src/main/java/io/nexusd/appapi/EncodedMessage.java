@@ -31,15 +31,10 @@ record EncodedMessage(
     static byte[] frame(Envelope envelope, long sequence, int eventField) {
         EncodedEnvelope body = Envelopes.forApplications(envelope, sequence);
         byte[] frame = new byte[frameBytes(body)];
-        writeFrame(frame, 0, body, eventField);
+        GrpcFrames.writePrefix(frame, 0, FieldWriter.delimitedBytes(body.size()));
+        int at = FieldWriter.delimiter(frame, GrpcFrames.PREFIX_BYTES, eventField, body.size());
+        body.writeTo(frame, at);
         return frame;
-    }
-
-    /** Writes the frame of a MessageEvent whose field of this number is the message; returns where the next byte goes. */
-    static int writeFrame(byte[] target, int offset, EncodedEnvelope body, int eventField) {
-        GrpcFrames.writePrefix(target, offset, FieldWriter.delimitedBytes(body.size()));
-        int at = FieldWriter.delimiter(target, offset + GrpcFrames.PREFIX_BYTES, eventField, body.size());
-        return body.writeTo(target, at);
     }
 
     /** Returns how many bytes it takes in a frame of its own. */

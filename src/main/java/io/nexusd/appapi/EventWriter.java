@@ -3,6 +3,7 @@ package io.nexusd.appapi;
 import io.nexusd.proto.sidecar.MessageBatch;
 import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.wire.FieldWriter;
+import io.nexusd.wire.FrameBytes;
 import io.nexusd.wire.GrpcFrames;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -64,37 +65,37 @@ final class EventWriter {
 
     /** Returns a gRPC frame for each message, one after the other. */
     static Buffer frames(List<EncodedMessage> messages) {
-        int size = 0;
+        int copied = 0;
         for (EncodedMessage message : messages) {
-            size += message.frameBytes();
+            copied += message.frameBytes() - message.body().size() + FrameBytes.copiedBytes(message.body());
         }
-        byte[] frames = new byte[size];
-        int at = 0;
+        FrameBytes frames = new FrameBytes(copied);
         for (EncodedMessage message : messages) {
-            at = EncodedMessage.writeFrame(frames, at, message.body(), MessageEvent.MESSAGE_FIELD_NUMBER);
+            int bodyBytes = message.body().size();
+            frames.prefix(FieldWriter.delimitedBytes(bodyBytes));
+            frames.delimiter(MessageEvent.MESSAGE_FIELD_NUMBER, bodyBytes);
+            frames.message(message.body());
         }
-        return GrpcFrames.wrap(frames);
+        return frames.toBuffer();
     }
 
     /** Returns one gRPC frame with all messages as a {@code message_batch}. */
     static Buffer batch(List<EncodedMessage> messages) {
-        int batchSize = 0;
+        int batchBytes = 0;
+        int copied = 0;
         for (EncodedMessage message : messages) {
-            batchSize += FieldWriter.delimitedBytes(message.body().size());
+            int fieldBytes = FieldWriter.delimitedBytes(message.body().size());
+            batchBytes += fieldBytes;
+            copied += fieldBytes - message.body().size() + FrameBytes.copiedBytes(message.body());
         }
-        int eventSize = FieldWriter.delimitedBytes(batchSize);
-        byte[] frame = new byte[GrpcFrames.PREFIX_BYTES + eventSize];
-        GrpcFrames.writePrefix(frame, 0, eventSize);
-        int at = FieldWriter.delimiter(
-                frame, GrpcFrames.PREFIX_BYTES, MessageEvent.MESSAGE_BATCH_FIELD_NUMBER, batchSize);
+        int eventBytes = FieldWriter.delimitedBytes(batchBytes);
+        FrameBytes frame = new FrameBytes(GrpcFrames.PREFIX_BYTES + eventBytes - batchBytes + copied);
+        frame.prefix(eventBytes);
+        frame.delimiter(MessageEvent.MESSAGE_BATCH_FIELD_NUMBER, batchBytes);
         for (EncodedMessage message : messages) {
-            at = FieldWriter.delimiter(
-                    frame,
-                    at,
-                    MessageBatch.MESSAGES_FIELD_NUMBER,
-                    message.body().size());
-            at = message.body().writeTo(frame, at);
+            frame.delimiter(MessageBatch.MESSAGES_FIELD_NUMBER, message.body().size());
+            frame.message(message.body());
         }
-        return GrpcFrames.wrap(frame);
+        return frame.toBuffer();
     }
 }

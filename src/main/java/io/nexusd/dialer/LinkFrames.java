@@ -11,6 +11,7 @@ import io.nexusd.proto.mesh.LinkFrame;
 import io.nexusd.proto.mesh.LinkHello;
 import io.nexusd.proto.mesh.MembersRequest;
 import io.nexusd.wire.FieldWriter;
+import io.nexusd.wire.FrameBytes;
 import io.nexusd.wire.GrpcFrames;
 import io.vertx.core.buffer.Buffer;
 
@@ -50,23 +51,29 @@ final class LinkFrames {
      */
     static Buffer batch(Outbox.Batch batch, long nowMs) {
         byte[] targets = groupTargets(batch);
-        int batchSize = 1 + FieldWriter.varintBytes(batch.firstSequence()) + 1 + FieldWriter.varintBytes(nowMs);
+        int batchBytes = 1
+                + FieldWriter.varintBytes(batch.firstSequence())
+                + 1
+                + FieldWriter.varintBytes(nowMs)
+                + targets.length;
+        int copied = batchBytes;
         for (Outbox.Entry entry : batch.entries()) {
-            batchSize += FieldWriter.delimitedBytes(entry.encoded.size());
+            int fieldBytes = FieldWriter.delimitedBytes(entry.encoded.size());
+            batchBytes += fieldBytes;
+            copied += fieldBytes - entry.encoded.size() + FrameBytes.copiedBytes(entry.encoded);
         }
-        batchSize += targets.length;
-        int frameSize = FieldWriter.delimitedBytes(batchSize);
-        byte[] bytes = new byte[GrpcFrames.PREFIX_BYTES + frameSize];
-        GrpcFrames.writePrefix(bytes, 0, frameSize);
-        int at = FieldWriter.delimiter(bytes, GrpcFrames.PREFIX_BYTES, LinkFrame.BATCH_FIELD_NUMBER, batchSize);
-        at = FieldWriter.number(bytes, at, EnvelopeBatch.FIRST_SEQUENCE_FIELD_NUMBER, batch.firstSequence());
+        int frameBytes = FieldWriter.delimitedBytes(batchBytes);
+        FrameBytes frame = new FrameBytes(GrpcFrames.PREFIX_BYTES + frameBytes - batchBytes + copied);
+        frame.prefix(frameBytes);
+        frame.delimiter(LinkFrame.BATCH_FIELD_NUMBER, batchBytes);
+        frame.number(EnvelopeBatch.FIRST_SEQUENCE_FIELD_NUMBER, batch.firstSequence());
         for (Outbox.Entry entry : batch.entries()) {
-            at = FieldWriter.delimiter(bytes, at, EnvelopeBatch.ENVELOPES_FIELD_NUMBER, entry.encoded.size());
-            at = entry.encoded.writeTo(bytes, at);
+            frame.delimiter(EnvelopeBatch.ENVELOPES_FIELD_NUMBER, entry.encoded.size());
+            frame.message(entry.encoded);
         }
-        at = FieldWriter.number(bytes, at, EnvelopeBatch.SENT_AT_MS_FIELD_NUMBER, nowMs);
-        System.arraycopy(targets, 0, bytes, at, targets.length);
-        return GrpcFrames.wrap(bytes);
+        frame.number(EnvelopeBatch.SENT_AT_MS_FIELD_NUMBER, nowMs);
+        frame.bytes(targets);
+        return frame.toBuffer();
     }
 
     /** Returns the field that says which of the messages are for members of groups, encoded; nothing when none is. */

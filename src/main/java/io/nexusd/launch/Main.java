@@ -31,6 +31,7 @@ public final class Main {
         // Whatever the locale, what a file says in UTF-8 is printed as it is.
         System.setOut(utf8(FileDescriptor.out));
         System.setErr(utf8(FileDescriptor.err));
+        takeMemoryAsItIs();
         String command = args.length == 0 ? "" : args[0];
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (command) {
@@ -40,6 +41,14 @@ public final class Main {
             case "rehearse-cli" -> exit(Rehearsal.run());
             default -> daemon(args);
         }
+    }
+
+    /**
+     * Has Netty ask for memory outside the heap without having it filled with zeros, which it does not need. The manifest of
+     * the jar opens the package that this takes; where it is not opened, nothing changes.
+     */
+    private static void takeMemoryAsItIs() {
+        System.setProperty("io.netty.tryReflectionSetAccessible", "true");
     }
 
     private static PrintStream utf8(FileDescriptor stream) {

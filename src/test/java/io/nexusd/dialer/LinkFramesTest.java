@@ -24,7 +24,7 @@ class LinkFramesTest {
             Envelope envelope = new Envelope(
                     "id" + i,
                     "a/b",
-                    ByteString.copyFrom(new byte[i]),
+                    ByteString.copyFrom(new byte[i % 20 == 0 ? 2_000 + i : i]),
                     "",
                     i,
                     "n",
