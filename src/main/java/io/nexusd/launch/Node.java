@@ -32,10 +32,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,12 +151,6 @@ public final class Node {
         return stopped.future();
     }
 
-    /** The room that a verticle is in is the last part of its package. */
-    private Deployable attended(Deployable verticle) {
-        String name = verticle.getClass().getPackageName();
-        return new Attended(name.substring(name.lastIndexOf('.') + 1), verticle, bus);
-    }
-
     /** Each step may use a share of the time left, so that the next ones get their turn whatever hangs. */
     private Future<Void> flush(
             String what, Query<Lifecycle.Flush, Lifecycle.Flushed> query, long deadlineNs, double share) {
@@ -203,23 +197,28 @@ public final class Node {
             askedLevel.ifPresent(onLevel);
         });
         bus.answer(Inspection.LOG_LEVEL, this::onLogLevel);
-        // Router and appapi share a loop: with one application, a message is read, routed and written in one turn.
+        RouterVerticle router = new RouterVerticle(bus, settings, id, startedAtMs, meters);
+        AppApiVerticle appApi = new AppApiVerticle(bus, settings, id, meters);
         // Who must not miss an event is deployed before who sends it; the mesh listener, which lets the world in, comes
         // late, and what changes the configuration of all of them last.
+        List<Deployable> inOrder = List.of(
+                new AdminVerticle(bus, settings, meters, registry),
+                router,
+                new DialerVerticle(bus, settings, id, meters),
+                new GossipVerticle(bus, settings, id, Version.current(), startedAtMs, meters),
+                appApi,
+                new DiscoveryVerticle(bus, settings, id, meters),
+                new MeshApiVerticle(bus, settings, id, meters),
+                new TracingVerticle(bus, settings, id, Version.current()),
+                new ConfigVerticle(bus, meters, config, true));
+        // With one application, a message is read, routed and written in one turn.
+        Set<Deployable> onOneLoop = Set.of(router, appApi);
         SharedLoop messages = new SharedLoop();
-        List<Supplier<Deployable>> inOrder = List.of(
-                () -> attended(new AdminVerticle(bus, settings, meters, registry)),
-                () -> messages.with(attended(new RouterVerticle(bus, settings, id, startedAtMs, meters))),
-                () -> attended(new DialerVerticle(bus, settings, id, meters)),
-                () -> attended(new GossipVerticle(bus, settings, id, Version.current(), startedAtMs, meters)),
-                () -> messages.with(attended(new AppApiVerticle(bus, settings, id, meters))),
-                () -> attended(new DiscoveryVerticle(bus, settings, id, meters)),
-                () -> attended(new MeshApiVerticle(bus, settings, id, meters)),
-                () -> attended(new TracingVerticle(bus, settings, id, Version.current())),
-                () -> attended(new ConfigVerticle(bus, meters, config, true)));
         Future<?> done = Future.succeededFuture();
-        for (Supplier<Deployable> verticle : inOrder) {
-            done = done.compose(v -> vertx.deployVerticle(verticle.get()));
+        for (Deployable verticle : inOrder) {
+            Deployable attended = Attended.by(bus, verticle);
+            Deployable placed = onOneLoop.contains(verticle) ? messages.with(attended) : attended;
+            done = done.compose(v -> vertx.deployVerticle(placed));
         }
         // It is the last listener to be bound, so the other listeners are known by then.
         return done.compose(v -> meshBound.future());
