@@ -10,7 +10,6 @@ import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Lifecycle.ListenerBound;
 import io.nexusd.bus.Meters;
-import io.nexusd.bus.Query;
 import io.nexusd.config.ConfigVerticle;
 import io.nexusd.config.EffectiveConfig;
 import io.nexusd.dialer.DialerVerticle;
@@ -34,7 +33,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,9 +45,7 @@ public final class Node {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
     /** Kept back from the drain for closing sockets. */
-    private static final int CLOSE_RESERVE_MS = 500;
-
-    private static final int PEERS_NOTICE_MS = 100;
+    private static final long CLOSE_RESERVE_NS = 500_000_000L;
 
     private final Vertx vertx;
     private final Bus bus;
@@ -138,33 +134,13 @@ public final class Node {
         bus.publish(Lifecycle.DRAINING, new Lifecycle.Draining());
         // Bound to no context: the event loops do not outlive what it tells of.
         Promise<Void> stopped = Promise.promise();
-        flush("publishes", Lifecycle.FLUSH_PUBLISHES, deadlineNs, 0.25)
-                .compose(v -> flush("routes", Lifecycle.FLUSH_ROUTES, deadlineNs, 0.25))
-                .compose(v -> flush("links", Lifecycle.FLUSH_LINKS, deadlineNs, 0.5))
-                // What peers had sent before they heard of the drain is still on its way in.
-                .compose(v -> vertx.timer(PEERS_NOTICE_MS, TimeUnit.MILLISECONDS))
-                .compose(v -> flush("streams", Lifecycle.FLUSH_STREAMS, deadlineNs, 1))
+        new DrainPlan(vertx, bus, deadlineNs - CLOSE_RESERVE_NS)
+                .run()
                 .onComplete(v -> vertx.close().onComplete(closed -> {
                     LOG.info("stopped");
                     stopped.complete();
                 }));
         return stopped.future();
-    }
-
-    /** Each step may use a share of the time left, so that the next ones get their turn whatever hangs. */
-    private Future<Void> flush(
-            String what, Query<Lifecycle.Flush, Lifecycle.Flushed> query, long deadlineNs, double share) {
-        long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000 - CLOSE_RESERVE_MS;
-        int withinMs = (int) Math.max(0, leftMs * share);
-        return bus.request(query, new Lifecycle.Flush(withinMs))
-                .onSuccess(flushed -> {
-                    if (flushed.messagesLeft() > 0) {
-                        LOG.warn("drain left messages behind what={} messages={}", what, flushed.messagesLeft());
-                    }
-                })
-                .onFailure(e -> LOG.warn("drain could not flush what={} error={}", what, e.getMessage()))
-                .<Void>mapEmpty()
-                .otherwiseEmpty();
     }
 
     private Future<Inspection.LogLevel> onLogLevel(Inspection.LogLevelWanted wanted) {
