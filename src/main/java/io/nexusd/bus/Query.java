@@ -1,5 +1,7 @@
 package io.nexusd.bus;
 
+import io.nexusd.model.Settings;
+
 /**
  * A request/reply address of the bus with exactly one answering verticle.
  *
@@ -10,7 +12,7 @@ package io.nexusd.bus;
 public record Query<Q, R>(String name, boolean isPatient) {
     static final long AT_ONCE_MS = 30_000;
     /** As long as a publish may wait for room, and more. */
-    static final long PATIENTLY_MS = 2 * 3_600_000;
+    static final long PATIENTLY_MS = 2L * Settings.Delivery.MAX_BLOCK_TIMEOUT_MS;
 
     /** One that is answered without waiting for anything outside this process. */
     public Query(String name) {

@@ -10,6 +10,7 @@ import static io.nexusd.config.ValueTypes.visible;
 
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.PeerName;
+import io.nexusd.model.Settings;
 import io.nexusd.model.Settings.BackpressurePolicy;
 import io.nexusd.model.Settings.Format;
 import io.nexusd.model.Settings.Level;
@@ -268,7 +269,7 @@ final class Keys {
             .flag("--backpressure-policy");
     static final Key<Integer> BLOCK_TIMEOUT_MS = Key.of(
                     "delivery.block-timeout-ms",
-                    integer(0, HOUR),
+                    integer(0, Settings.Delivery.MAX_BLOCK_TIMEOUT_MS),
                     "appapi, dialer",
                     "With policy block: how long a publish waits for room before the oldest message is dropped.")
             .defaultsTo(5 * SECOND)

@@ -91,7 +91,10 @@ public record Settings(
             int blockTimeoutMs,
             long defaultMessageTtlMs,
             int ttlReaperIntervalMs,
-            int drainTimeoutMs) {}
+            int drainTimeoutMs) {
+        /** The longest a publish may wait for room. */
+        public static final int MAX_BLOCK_TIMEOUT_MS = 3_600_000;
+    }
 
     /** Section {@code history}. */
     public record History(int messagesPerTopic, long maxBytes, long pausedSubscriptionTtlMs, int lingerMs) {}
