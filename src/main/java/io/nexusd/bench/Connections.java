@@ -2,6 +2,7 @@ package io.nexusd.bench;
 
 import io.nexusd.model.Endpoint;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -41,7 +42,7 @@ final class Connections {
                 .setConnectTimeout(timeoutMs));
         return client.connect(new HttpConnectOptions().setHost(daemon.host()).setPort(daemon.port()))
                 .map(connection -> new Connections(client, connection, daemon))
-                .recover(e -> Future.failedFuture(BenchFailure.of(e, daemon.toString())));
+                .recover(e -> Future.failedFuture(CommandFailure.of(e, daemon.toString())));
     }
 
     Future<ClientCall> call(String method) {

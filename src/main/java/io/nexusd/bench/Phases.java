@@ -1,5 +1,6 @@
 package io.nexusd.bench;
 
+import io.nexusd.wire.CommandFailure;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
@@ -72,7 +73,7 @@ public final class Phases {
     /**
      * Runs both phases.
      *
-     * @throws BenchFailure when the load breaks or the answers do not come
+     * @throws CommandFailure when the load breaks or the answers do not come
      */
     public Result run() {
         if (shape.warmUpMs() > 0) {
@@ -149,8 +150,8 @@ public final class Phases {
             }
             // A rate that cannot be kept ends late, but while it moves it will end.
             if (nowNs - giveUpNs > 0 && nowNs - movedNs > STALL_NS) {
-                throw new BenchFailure(
-                        BenchFailure.TIMED_OUT,
+                throw new CommandFailure(
+                        CommandFailure.TIMED_OUT,
                         "the run does not end: published " + flow.totalPublished() + ", accepted " + load.accepted()
                                 + ", settled " + settled);
             }
@@ -187,7 +188,7 @@ public final class Phases {
             Thread.sleep(POLL_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new BenchFailure(BenchFailure.FAILED, "interrupted");
+            throw new CommandFailure(CommandFailure.FAILED, "interrupted");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.nexusd.bench;
 
+import io.nexusd.wire.CommandFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ public record ProcessUse(double cpuSeconds, long residentBytes) {
     /**
      * Reads the present state.
      *
-     * @throws BenchFailure when there is no such process or no {@code /proc}
+     * @throws CommandFailure when there is no such process or no {@code /proc}
      */
     public static ProcessUse of(List<Long> pids) {
         double cpuSeconds = 0;
@@ -35,8 +36,8 @@ public record ProcessUse(double cpuSeconds, long residentBytes) {
                         / TICKS_PER_SECOND;
                 residentBytes += residentKb(pid) * 1024;
             } catch (IOException e) {
-                throw new BenchFailure(
-                        BenchFailure.USAGE, "--pid " + pid + ": no such process on this machine, or no /proc");
+                throw new CommandFailure(
+                        CommandFailure.USAGE, "--pid " + pid + ": no such process on this machine, or no /proc");
             }
         }
         return new ProcessUse(cpuSeconds, residentBytes);

@@ -2,6 +2,7 @@ package io.nexusd.cli;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.proto.discovery.Beacon;
+import io.nexusd.wire.CommandFailure;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.Inet4Address;

@@ -5,6 +5,7 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.nexusd.model.Endpoint;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Future;

@@ -8,6 +8,7 @@ import io.nexusd.proto.sidecar.GetPeersRequest;
 import io.nexusd.proto.sidecar.GetPeersResponse;
 import io.nexusd.proto.sidecar.GetTopicsRequest;
 import io.nexusd.proto.sidecar.GetTopicsResponse;
+import io.nexusd.wire.CommandFailure;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

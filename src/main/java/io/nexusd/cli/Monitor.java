@@ -3,6 +3,7 @@ package io.nexusd.cli;
 import io.nexusd.proto.admin.WatchEvent;
 import io.nexusd.proto.admin.WatchRequest;
 import io.nexusd.proto.admin.WatchedMessage;
+import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.MessageBytes;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;

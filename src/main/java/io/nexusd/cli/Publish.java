@@ -3,6 +3,7 @@ package io.nexusd.cli;
 import com.google.protobuf.ByteString;
 import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.proto.sidecar.PublishResponse;
+import io.nexusd.wire.CommandFailure;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package io.nexusd.cli;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.wire.CommandFailure;
 import java.io.InputStream;
 
 /**

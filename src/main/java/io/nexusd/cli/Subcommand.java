@@ -1,5 +1,6 @@
 package io.nexusd.cli;
 
+import io.nexusd.wire.CommandFailure;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;

@@ -4,6 +4,7 @@ import io.nexusd.proto.sidecar.BackpressureWarning;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.proto.sidecar.SubscribeRequest;
+import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.MessageBytes;
 import io.vertx.core.json.JsonObject;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.nexusd.bench;
 
+import io.nexusd.wire.CommandFailure;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,7 +112,8 @@ public final class Compare implements Runnable {
     public void run() {
         for (String candidate : candidates) {
             if (!CANDIDATES.contains(candidate)) {
-                throw new BenchFailure(BenchFailure.USAGE, "--candidates: " + candidate + " is none of " + CANDIDATES);
+                throw new CommandFailure(
+                        CommandFailure.USAGE, "--candidates: " + candidate + " is none of " + CANDIDATES);
             }
         }
         try (Servers servers = new Servers(jar, javaOptions)) {
