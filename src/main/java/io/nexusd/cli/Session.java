@@ -17,7 +17,6 @@ final class Session implements AutoCloseable {
     private Endpoint target = new Endpoint("127.0.0.1", USUAL_PORT);
     private int timeoutMs = USUAL_TIMEOUT_MS;
     private boolean mayConnect = true;
-    private boolean interactive;
     private boolean over;
     private DaemonClient client;
     private volatile Runnable onInterrupt;
@@ -101,15 +100,6 @@ final class Session implements AutoCloseable {
 
     InputStream in() {
         return in;
-    }
-
-    /** Tells whether a prompt waits for the next command. */
-    boolean isInteractive() {
-        return interactive;
-    }
-
-    void interactive(boolean is) {
-        interactive = is;
     }
 
     /** The prompt is to end. */

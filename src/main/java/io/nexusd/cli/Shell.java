@@ -31,7 +31,6 @@ final class Shell {
     }
 
     int run() {
-        session.interactive(true);
         try (Terminal terminal =
                 // It would ask the terminal what it can do, and take an answer that comes late for what was typed.
                 TerminalBuilder.builder()
