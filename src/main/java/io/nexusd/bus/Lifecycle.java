@@ -44,7 +44,7 @@ public final class Lifecycle {
      */
     public static final Query<Flush, Flushed> FLUSH_STREAMS = new Query<>("lifecycle.flush-streams");
 
-    /** Whoever hears it answers with PRESENT. From admin, once a second; to every verticle. */
+    /** Whoever hears it answers with PRESENT. From admin, every two seconds; to every verticle. */
     public static final Address<RollCall> ROLL_CALL = new Address<>("lifecycle.roll-call");
 
     /**
