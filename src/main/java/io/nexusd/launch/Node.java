@@ -19,6 +19,7 @@ import io.nexusd.meshapi.MeshApiVerticle;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.model.Settings.Level;
+import io.nexusd.model.Version;
 import io.nexusd.routing.RouterVerticle;
 import io.nexusd.tracing.TracingVerticle;
 import io.vertx.core.Deployable;
