@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,15 @@ class BusTest {
             }
         });
         sent.forEach(ping -> bus.publish(PING, ping));
+    }
+
+    @Test
+    void shouldGiveADrainLongerThanItMayTake() {
+        long longestDrainMs = Duration.ofHours(1).toMillis();
+        for (Query<?, ?> query : List.of(
+                Lifecycle.FLUSH_PUBLISHES, Lifecycle.FLUSH_ROUTES, Lifecycle.FLUSH_LINKS, Lifecycle.FLUSH_STREAMS)) {
+            assertThat(query.answeredWithinMs()).as(query.name()).isGreaterThan(longestDrainMs);
+        }
     }
 
     @Test
