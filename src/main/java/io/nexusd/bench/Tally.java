@@ -1,5 +1,6 @@
 package io.nexusd.bench;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 
@@ -35,7 +36,7 @@ final class Tally {
 
     /** Forgets everything; to be called while nothing arrives. */
     void begin(int newPhase) {
-        java.util.Arrays.fill(nextNumbers, 0);
+        Arrays.fill(nextNumbers, 0);
         received.set(0);
         dropped.set(0);
         expired.set(0);

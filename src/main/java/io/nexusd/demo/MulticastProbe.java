@@ -2,11 +2,13 @@ package io.nexusd.demo;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.MulticastSocket;
 import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.UUID;
 
 /** Whether this machine lets processes hear each other by multicast. */
@@ -27,7 +29,7 @@ final class MulticastProbe {
             socket.send(new DatagramPacket(sent, sent.length, group));
             DatagramPacket heard = new DatagramPacket(new byte[sent.length], sent.length);
             socket.receive(heard);
-            return java.util.Arrays.equals(heard.getData(), sent) ? socket.getLocalPort() : 0;
+            return Arrays.equals(heard.getData(), sent) ? socket.getLocalPort() : 0;
         } catch (IOException | UnsupportedOperationException e) {
             return 0;
         }
@@ -47,7 +49,7 @@ final class MulticastProbe {
             return networkInterface.isUp()
                     && !networkInterface.isLoopback()
                     && networkInterface.supportsMulticast()
-                    && networkInterface.inetAddresses().anyMatch(java.net.Inet4Address.class::isInstance);
+                    && networkInterface.inetAddresses().anyMatch(Inet4Address.class::isInstance);
         } catch (IOException e) {
             return false;
         }
