@@ -210,15 +210,7 @@ public final class GossipVerticle extends VerticleBase {
         String members = "Members of the mesh besides this node, by state";
         meters.gauge("nexusd.mesh.peers", members, alive, "state", "alive");
         meters.gauge("nexusd.mesh.peers", members, suspected, "state", "suspected");
-        syncDuration = Timer.builder("nexusd.discovery.sync.duration")
-                .description("Time to fetch a peer's interest")
-                .serviceLevelObjectives(
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(20),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(2))
+        syncDuration = Meters.exchangeTimer("nexusd.discovery.sync.duration", "Time to fetch a peer's interest")
                 .register(meters.registry());
     }
 
