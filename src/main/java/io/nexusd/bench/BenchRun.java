@@ -2,7 +2,6 @@ package io.nexusd.bench;
 
 import io.nexusd.wire.CommandFailure;
 import io.vertx.core.Deployable;
-import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -140,7 +139,7 @@ final class BenchRun implements Phases.Load, AutoCloseable {
     }
 
     private void deploy(Deployable verticle) {
-        await(vertx.deployVerticle(verticle, new DeploymentOptions()));
+        await(vertx.deployVerticle(verticle));
     }
 
     private void onBroken(CommandFailure failure) {

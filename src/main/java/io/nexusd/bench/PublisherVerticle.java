@@ -34,7 +34,7 @@ final class PublisherVerticle extends VerticleBase {
     private final ArrayDeque<long[]> unanswered = new ArrayDeque<>();
 
     private Context loop;
-    private Connections connection;
+    private Connection connection;
     private ClientCall stream;
     private int phase = NOT_PUBLISHING;
     private Pacer.Schedule schedule;
@@ -60,7 +60,7 @@ final class PublisherVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         loop = vertx.getOrCreateContext();
-        return Connections.open(vertx, plan.publishTo(), plan.timeoutMs())
+        return Connection.open(vertx, plan.publishTo(), plan.timeoutMs())
                 .compose(opened -> {
                     connection = opened;
                     return switch (plan.mode()) {

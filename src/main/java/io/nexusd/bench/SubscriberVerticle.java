@@ -22,7 +22,7 @@ final class SubscriberVerticle extends VerticleBase {
     private final Events events;
     private final Consumer<CommandFailure> onBroken;
     private final Promise<Void> subscribed = Promise.promise();
-    private Connections connection;
+    private Connection connection;
     private ClientCall call;
     private boolean stopping;
 
@@ -41,7 +41,7 @@ final class SubscriberVerticle extends VerticleBase {
                 .setClientId("nexusd-bench")
                 .setAcceptBatches(plan.mode() == Plan.Mode.BATCH)
                 .build();
-        return Connections.open(vertx, plan.subscribeAt(), plan.timeoutMs())
+        return Connection.open(vertx, plan.subscribeAt(), plan.timeoutMs())
                 .compose(opened -> {
                     connection = opened;
                     return opened.call("Subscribe");
