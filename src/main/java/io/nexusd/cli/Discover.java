@@ -47,7 +47,7 @@ final class Discover extends Subcommand {
 
     @Override
     void run() {
-        atLeast(1, "--wait", waitMs);
+        atLeast("--wait", waitMs, 1);
         List<Found> found = ask(Beacons.listen(group, port, waitMs));
         Table table = new Table(
                 "index=#",

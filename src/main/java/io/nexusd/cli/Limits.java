@@ -15,8 +15,8 @@ final class Limits {
 
     /** Checks the options and begins to count. */
     void begin() {
-        Subcommand.atLeast(0, "--count", count);
-        Subcommand.atLeast(0, "--timeout", timeoutMs);
+        Subcommand.atLeast("--count", count, 0);
+        Subcommand.atLeast("--timeout", timeoutMs, 0);
         left = count;
     }
 

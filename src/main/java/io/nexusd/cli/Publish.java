@@ -42,8 +42,8 @@ final class Publish extends Subcommand {
 
     @Override
     void run() {
-        atLeast(1, "--count", count);
-        atLeast(0, "--interval", intervalMs);
+        atLeast("--count", count, 1);
+        atLeast("--interval", intervalMs, 0);
         PublishRequest request = request();
         Thread publishing = Thread.currentThread();
         session().onInterrupt(() -> {
