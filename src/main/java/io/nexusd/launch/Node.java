@@ -187,7 +187,7 @@ public final class Node {
                 new DiscoveryVerticle(bus, settings, id, meters),
                 new MeshApiVerticle(bus, settings, id, meters),
                 new TracingVerticle(bus, settings, id, Version.current()),
-                new ConfigVerticle(bus, meters, config, true));
+                new ConfigVerticle(bus, meters, config));
         // With one application, a message is read, routed and written in one turn.
         Set<Deployable> onOneLoop = Set.of(router, appApi);
         SharedLoop messages = new SharedLoop();
