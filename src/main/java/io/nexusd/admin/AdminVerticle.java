@@ -204,7 +204,7 @@ public final class AdminVerticle extends VerticleBase {
                                 .put("ready", readiness.isReady())
                                 .put("reasons", new JsonArray(readiness.reasons()))
                                 .put("handler_failures", bus.handlerFailures())
-                                .put("ledger", new Books(registry).json())))
+                                .put("ledger", new Ledger(registry).json())))
                 .onFailure(e -> unavailable(request));
     }
 

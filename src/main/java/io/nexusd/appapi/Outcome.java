@@ -4,6 +4,8 @@ import io.nexusd.bus.Overflows;
 import io.nexusd.bus.Routing.Delivered;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /**
  * What becomes of the messages of one DELIVER: what full queues do to them, and what the answer still waits for. Lives on
@@ -12,6 +14,7 @@ import io.vertx.core.Promise;
 final class Outcome {
     private final Promise<Delivered> settled = Promise.promise();
     private final Overflows overflows = new Overflows();
+    private final Set<Subscription> behind = new LinkedHashSet<>();
     private int waits = 1;
 
     /** Notes that a subscriber dropped something for the message with this index. */
@@ -23,6 +26,16 @@ final class Outcome {
     void noteBlocked(int index) {
         overflows.blocked(index);
         await();
+    }
+
+    /** Notes that a subscriber is behind but keeps up: whoever sends should wait a moment. */
+    void noteBehind(Subscription subscription) {
+        behind.add(subscription);
+    }
+
+    /** Returns the subscribers that are behind, each once. */
+    Set<Subscription> behind() {
+        return behind;
     }
 
     /** A subscriber that made a message wait does so no longer; forced when that cost it an older message. */

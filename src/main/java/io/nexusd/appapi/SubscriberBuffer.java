@@ -34,11 +34,7 @@ final class SubscriberBuffer {
     }
 
     /** What was lost since the last report. */
-    record Losses(long dropped, long expired) {
-        boolean any() {
-            return dropped + expired > 0;
-        }
-    }
+    record Losses(long dropped, long expired) {}
 
     private record Entry(EncodedMessage message, long expiresNs, long offeredNs) {
         int bytes() {
@@ -218,10 +214,6 @@ final class SubscriberBuffer {
     /** Returns how long the oldest message has waited, in nanoseconds; 0 when none waits. */
     long oldestAgeNs(long nowNs) {
         return queue.isEmpty() ? 0 : nowNs - queue.peek().offeredNs();
-    }
-
-    boolean isEmpty() {
-        return queue.isEmpty() && blocked.isEmpty();
     }
 
     /** Returns how many messages wait, blocked ones included. */

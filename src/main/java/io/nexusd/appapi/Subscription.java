@@ -12,7 +12,6 @@ import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -219,13 +218,6 @@ final class Subscription {
         }
     }
 
-    /** Ends the stream. */
-    void end(GrpcStatus status, String text) {
-        if (call != null) {
-            call.end(status, text);
-        }
-    }
-
     /**
      * Gives up for good what waits and what was missed.
      *
@@ -292,15 +284,6 @@ final class Subscription {
 
     Backlog backlog() {
         return backlog;
-    }
-
-    long createdMs() {
-        return createdMs;
-    }
-
-    /** Returns how many live messages were written to its streams. */
-    long delivered() {
-        return delivered;
     }
 
     /** Returns how many messages wait for the stream. */

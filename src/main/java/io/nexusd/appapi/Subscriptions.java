@@ -14,7 +14,6 @@ import io.nexusd.bus.Routing.RetainedFound;
 import io.nexusd.bus.Spans;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.Settings;
-import io.nexusd.model.Settings.BackpressurePolicy;
 import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
@@ -25,13 +24,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -40,7 +37,6 @@ import java.util.function.Supplier;
  */
 final class Subscriptions {
     private static final long TICK_MS = 250;
-    private static final long RELIEF_POLL_MS = 5;
     private static final long NO_TIMER = -1;
 
     private final Vertx vertx;
@@ -56,7 +52,7 @@ final class Subscriptions {
     private final List<Subscription> unflushed = new ArrayList<>();
 
     private final EventWriter writer = new EventWriter();
-    private final Set<Subscription> holding = new LinkedHashSet<>();
+    private final ReliefWatch relief;
     /** The node stops when streams are ended, so these do not pile up. */
     private final List<Future<Void>> goodbyes = new ArrayList<>();
 
@@ -69,13 +65,13 @@ final class Subscriptions {
     private long lastHandle;
     private long tickTimer = NO_TIMER;
     private boolean flushScheduled;
-    private boolean reliefScheduled;
 
     Subscriptions(Vertx vertx, Bus bus, Meters meters, Supplier<Settings> settings) {
         this.vertx = vertx;
         this.bus = bus;
         this.meters = meters;
         this.settings = settings;
+        relief = new ReliefWatch(vertx);
         meters.gauge("nexusd.active.subscriptions", "Subscriptions that have a stream", active);
         meters.gauge("nexusd.subscriber.queue.depth.max", "Messages in the deepest subscriber queue", deepestQueue);
         meters.gauge("nexusd.messages.queued", Meters.QUEUED, queued, "where", "subscribers");
@@ -112,7 +108,7 @@ final class Subscriptions {
     void remove(Subscription subscription) {
         unroute(subscription);
         byId.remove(subscription.id());
-        holding.remove(subscription);
+        relief.forget(subscription);
         handOver(subscription.discard());
         streaming.remove(subscription);
         active.set(streaming.size());
@@ -147,21 +143,22 @@ final class Subscriptions {
     /** Takes messages from the router; for those of a peer the answer waits until the streams have what they take now. */
     Future<Delivered> deliver(Deliver deliver) {
         long nowNs = System.nanoTime();
+        Settings.Delivery rules = settings.get().delivery();
         Outcome outcome = new Outcome();
-        Set<Subscription> behind = new LinkedHashSet<>();
         List<Delivery> deliveries = deliver.deliveries();
         boolean fromPeer = false;
         for (int i = 0; i < deliveries.size(); i++) {
-            deliver(deliveries.get(i), i, outcome, nowNs, behind);
-            fromPeer = deliveries.get(i).fromPeer();
+            Delivery delivery = deliveries.get(i);
+            deliver(new Arrival(delivery, i, rules, outcome, nowNs));
+            fromPeer = delivery.fromPeer();
         }
         if (fromPeer) {
             outcome.await();
             afterFlush.add(outcome::release);
         }
-        for (Subscription subscription : behind) {
+        for (Subscription subscription : outcome.behind()) {
             outcome.await();
-            hold(subscription, outcome::release);
+            relief.hold(subscription, outcome::release);
         }
         scheduleFlush();
         return outcome.offered();
@@ -260,9 +257,10 @@ final class Subscriptions {
         active.set(streaming.size());
     }
 
-    private void deliver(Delivery delivery, int index, Outcome outcome, long nowNs, Set<Subscription> behind) {
+    private void deliver(Arrival arrival) {
+        Delivery delivery = arrival.delivery();
         Envelope envelope = delivery.envelope();
-        if (envelope.expiredAt(nowNs)) {
+        if (envelope.expiredAt(arrival.nowNs())) {
             meters.dropped(Meters.Dropped.EXPIRED, delivery.targets());
             return;
         }
@@ -272,7 +270,7 @@ final class Subscriptions {
             if (subscription == null) {
                 meters.dropped(Meters.Dropped.DISCONNECTED, 1);
             } else {
-                offer(subscription, message, delivery, index, outcome, nowNs, behind);
+                offer(arrival, message, subscription);
             }
         }
         for (Pick pick : delivery.picks()) {
@@ -281,68 +279,24 @@ final class Subscriptions {
             if (subscription == null) {
                 handOver(List.of(handed));
             } else {
-                offer(subscription, message.pickedWith(handed), delivery, index, outcome, nowNs, behind);
+                offer(arrival, message.pickedWith(handed), subscription);
             }
         }
     }
 
-    private void offer(
-            Subscription subscription,
-            EncodedMessage encoded,
-            Delivery delivery,
-            int index,
-            Outcome outcome,
-            long nowNs,
-            Set<Subscription> behind) {
+    private void offer(Arrival arrival, EncodedMessage message, Subscription subscription) {
         Spans.Maker spans = bus.spans().maker();
-        EncodedMessage message = spans == null ? encoded : traced(spans, encoded, delivery.envelope(), subscription);
-        Settings.Delivery rules = settings.get().delivery();
-        boolean mayBlock = !delivery.fromPeer() && rules.backpressurePolicy() == BackpressurePolicy.BLOCK;
-        Consumer<Boolean> ticket = mayBlock ? forced -> outcome.release(index, forced) : null;
-        SubscriberBuffer.Offered offered =
-                subscription.offer(message, rules, delivery.envelope().expiresNs(), ticket, nowNs);
-        if (offered == SubscriberBuffer.Offered.BLOCKED) {
-            outcome.noteBlocked(index);
-        } else if (offered == SubscriberBuffer.Offered.DROPPED && !delivery.fromPeer()) {
-            outcome.noteDropped(index);
-        }
+        arrival.offer(spans == null ? message : traced(spans, message, subscription), subscription);
         unflushed(subscription);
-        if (subscription.wantsRelief(nowNs)) {
-            behind.add(subscription);
-        }
     }
 
-    private static EncodedMessage traced(
-            Spans.Maker spans, EncodedMessage message, Envelope envelope, Subscription subscription) {
-        Spans.Span span = spans.begin(Spans.Step.DELIVER, envelope);
+    private static EncodedMessage traced(Spans.Maker spans, EncodedMessage message, Subscription subscription) {
+        Spans.Span span = spans.begin(Spans.Step.DELIVER, message.envelope());
         if (span == null) {
             return message;
         }
         span.put("nexusd.subscription", subscription.id());
         return message.tracedBy(span);
-    }
-
-    private void hold(Subscription subscription, Runnable action) {
-        subscription.whenRelieved(action);
-        holding.add(subscription);
-        if (!reliefScheduled) {
-            reliefScheduled = true;
-            vertx.setTimer(RELIEF_POLL_MS, timer -> relieve());
-        }
-    }
-
-    private void relieve() {
-        reliefScheduled = false;
-        long nowNs = System.nanoTime();
-        List.copyOf(holding).forEach(subscription -> {
-            if (!subscription.relieve(nowNs)) {
-                holding.remove(subscription);
-            }
-        });
-        if (!holding.isEmpty() && !reliefScheduled) {
-            reliefScheduled = true;
-            vertx.setTimer(RELIEF_POLL_MS, timer -> relieve());
-        }
     }
 
     private void unflushed(Subscription subscription) {

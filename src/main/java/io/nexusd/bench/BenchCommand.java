@@ -1,6 +1,8 @@
 package io.nexusd.bench;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.Settings;
+import io.nexusd.wire.CommandFailure;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
@@ -19,14 +21,14 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = true)
 public final class BenchCommand implements Callable<Integer> {
     /** The daemon's own default; a larger payload needs app.max-payload-bytes and may be refused there. */
-    private static final int MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
+    private static final int MAX_PAYLOAD_BYTES = Settings.App.DEFAULT_MAX_PAYLOAD_BYTES;
 
     private static final int MAX_CLIENTS = 10_000;
 
     @Option(
             names = "--target",
             paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:5672",
+            defaultValue = "127.0.0.1:" + Settings.App.DEFAULT_PORT,
             description = "Where publishers connect; ${DEFAULT-VALUE}.")
     private String target;
 
@@ -174,10 +176,10 @@ public final class BenchCommand implements Callable<Integer> {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
-                .setParameterExceptionHandler((e, given) -> failed(BenchFailure.USAGE, e.getMessage(), err))
-                .setExecutionExceptionHandler((e, command, parsed) -> e instanceof BenchFailure failure
+                .setParameterExceptionHandler((e, given) -> failed(CommandFailure.USAGE, e.getMessage(), err))
+                .setExecutionExceptionHandler((e, command, parsed) -> e instanceof CommandFailure failure
                         ? failed(failure.exitCode(), failure.getMessage(), err)
-                        : failed(BenchFailure.FAILED, e.toString(), err))
+                        : failed(CommandFailure.FAILED, e.toString(), err))
                 .execute(args);
     }
 
@@ -197,11 +199,11 @@ public final class BenchCommand implements Callable<Integer> {
 
     private int verdict(Result result) {
         if (result.rejected() > 0) {
-            return failed(BenchFailure.REJECTED, result.rejected() + " messages were rejected by the daemon", err);
+            return failed(CommandFailure.REJECTED, result.rejected() + " messages were rejected by the daemon", err);
         }
         if (result.lost() != 0 || result.outOfOrder() > 0) {
             return failed(
-                    BenchFailure.FAILED,
+                    CommandFailure.FAILED,
                     result.lost() + " messages are unaccounted for, " + result.outOfOrder()
                             + " came out of order; the daemons count what they drop between nodes in"
                             + " nexusd_messages_dropped_total",
@@ -246,14 +248,14 @@ public final class BenchCommand implements Callable<Integer> {
         try {
             return Endpoint.parse(text);
         } catch (IllegalArgumentException e) {
-            throw new BenchFailure(BenchFailure.USAGE, option + ": " + e.getMessage());
+            throw new CommandFailure(CommandFailure.USAGE, option + ": " + e.getMessage());
         }
     }
 
     private static void within(String option, double value, double least, double most) {
         if (value < least || value > most) {
-            throw new BenchFailure(
-                    BenchFailure.USAGE,
+            throw new CommandFailure(
+                    CommandFailure.USAGE,
                     String.format(
                             Locale.ROOT,
                             "%s: %s is not between %s and %s",

@@ -1,7 +1,7 @@
 package io.nexusd.bench;
 
+import io.nexusd.wire.CommandFailure;
 import io.vertx.core.Deployable;
-import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -26,7 +26,7 @@ final class BenchRun implements Phases.Load, AutoCloseable {
             .setInternalBlockingPoolSize(1));
     private final List<Tally> tallies = new ArrayList<>();
     private final List<PublisherVerticle> publishers = new ArrayList<>();
-    private final AtomicReference<BenchFailure> broken = new AtomicReference<>();
+    private final AtomicReference<CommandFailure> broken = new AtomicReference<>();
     private final Flow flow;
 
     BenchRun(Plan plan) {
@@ -40,7 +40,7 @@ final class BenchRun implements Phases.Load, AutoCloseable {
     /**
      * Runs to the end.
      *
-     * @throws BenchFailure when it cannot
+     * @throws CommandFailure when it cannot
      */
     Result run(Consumer<String> progress) {
         for (Tally tally : tallies) {
@@ -105,7 +105,7 @@ final class BenchRun implements Phases.Load, AutoCloseable {
 
     @Override
     public void check() {
-        BenchFailure failure = broken.get();
+        CommandFailure failure = broken.get();
         if (failure != null) {
             throw failure;
         }
@@ -123,8 +123,8 @@ final class BenchRun implements Phases.Load, AutoCloseable {
             await(publishers.get(0).probe());
             check();
             if (System.nanoTime() - deadlineNs > 0) {
-                throw new BenchFailure(
-                        BenchFailure.TIMED_OUT,
+                throw new CommandFailure(
+                        CommandFailure.TIMED_OUT,
                         "what is published at " + plan.publishTo() + " does not reach the subscribers at "
                                 + plan.subscribeAt() + " within " + plan.timeoutMs()
                                 + " ms; are they members of one mesh? (nexusd-cli MESH PEERS)");
@@ -133,16 +133,16 @@ final class BenchRun implements Phases.Load, AutoCloseable {
                 Thread.sleep(PROBE_PAUSE_MS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new BenchFailure(BenchFailure.FAILED, "interrupted");
+                throw new CommandFailure(CommandFailure.FAILED, "interrupted");
             }
         }
     }
 
     private void deploy(Deployable verticle) {
-        await(vertx.deployVerticle(verticle, new DeploymentOptions()));
+        await(vertx.deployVerticle(verticle));
     }
 
-    private void onBroken(BenchFailure failure) {
+    private void onBroken(CommandFailure failure) {
         broken.compareAndSet(null, failure);
     }
 
@@ -150,13 +150,13 @@ final class BenchRun implements Phases.Load, AutoCloseable {
         try {
             return future.toCompletionStage().toCompletableFuture().get(plan.timeoutMs(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw BenchFailure.of(e.getCause(), plan.publishTo().toString());
+            throw CommandFailure.of(e.getCause(), plan.publishTo().toString());
         } catch (TimeoutException e) {
             check();
-            throw BenchFailure.of(e, plan.publishTo().toString());
+            throw CommandFailure.of(e, plan.publishTo().toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new BenchFailure(BenchFailure.FAILED, "interrupted");
+            throw new CommandFailure(CommandFailure.FAILED, "interrupted");
         }
     }
 }

@@ -9,14 +9,14 @@ import java.util.function.IntConsumer;
  * Bounds what is on its way: publishers wait while more than a window of messages is published and not yet settled at the
  * slowest subscriber. Each publisher and each subscriber writes its own counts from its own thread.
  */
-public final class Flow {
+final class Flow {
     private final int window;
     private final List<Tally> tallies;
     private final AtomicLongArray published;
     private final AtomicIntegerArray parked;
     private final IntConsumer wakePublisher;
 
-    public Flow(int window, List<Tally> tallies, int publishers, IntConsumer wakePublisher) {
+    Flow(int window, List<Tally> tallies, int publishers, IntConsumer wakePublisher) {
         this.window = window;
         this.tallies = List.copyOf(tallies);
         this.published = new AtomicLongArray(publishers);
@@ -25,7 +25,7 @@ public final class Flow {
     }
 
     /** Forgets everything; to be called while nobody publishes. */
-    public void begin() {
+    void begin() {
         for (int i = 0; i < published.length(); i++) {
             published.set(i, 0);
             parked.set(i, 0);
@@ -33,23 +33,23 @@ public final class Flow {
     }
 
     /** A publisher has published so many in this phase. */
-    public void published(int publisher, long total) {
+    void published(int publisher, long total) {
         published.lazySet(publisher, total);
     }
 
     /** Returns how many messages may be published now. */
-    public long room() {
+    long room() {
         return window - open();
     }
 
     /** Asks to be woken when there is room again; false when there is some already. */
-    public boolean park(int publisher) {
+    boolean park(int publisher) {
         parked.set(publisher, 1);
         return room() <= 0 || !parked.compareAndSet(publisher, 1, 0);
     }
 
     /** Wakes who waits, once a quarter of the window is free: one wake-up is then worth many messages. */
-    public void onProgress() {
+    void onProgress() {
         if (open() > window - window / 4) {
             return;
         }
@@ -61,7 +61,7 @@ public final class Flow {
     }
 
     /** Returns how many messages have been published in this phase. */
-    public long totalPublished() {
+    long totalPublished() {
         long total = 0;
         for (int i = 0; i < published.length(); i++) {
             total += published.get(i);
@@ -70,7 +70,7 @@ public final class Flow {
     }
 
     /** Returns how many messages the slowest subscriber has settled; what is published where there is none. */
-    public long slowest() {
+    long slowest() {
         long least = Long.MAX_VALUE;
         for (Tally tally : tallies) {
             least = Math.min(least, tally.settled());
@@ -79,14 +79,14 @@ public final class Flow {
     }
 
     /** Returns how many messages are on their way to the slowest subscriber. */
-    public long open() {
+    long open() {
         // The order matters: a message is never settled before it is published.
         long settled = slowest();
         return totalPublished() - settled;
     }
 
     /** Stops waiting for everything that is still open. */
-    public void writeOff() {
+    void writeOff() {
         long total = totalPublished();
         tallies.forEach(tally -> tally.writeOff(Math.max(0, total - tally.settled())));
         onProgress();

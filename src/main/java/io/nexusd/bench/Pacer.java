@@ -8,7 +8,7 @@ import java.util.function.IntConsumer;
  * intervals and belongs to publisher k mod P, whatever has become of those before it; so a stall shows in the latency of
  * everything that was due meanwhile.
  */
-public final class Pacer {
+final class Pacer {
     /** A park oversleeps by about as much (the kernel's timer slack); the rest of the wait yields the core instead. */
     private static final long SLACK_NS = 60_000;
 
@@ -17,30 +17,30 @@ public final class Pacer {
     private volatile boolean stopped;
 
     /** When which message is due. */
-    public record Schedule(long startNs, long ratePerSecond, int publishers, long durationMs) {
+    record Schedule(long startNs, long ratePerSecond, int publishers, long durationMs) {
         /** Returns how many messages there are in all. */
-        public long total() {
+        long total() {
             return ratePerSecond * durationMs / 1000;
         }
 
         /** Returns when the n-th message (from 0) of all publishers together is due. */
-        public long dueNs(long n) {
+        long dueNs(long n) {
             return startNs + Math.round(n * (1e9 / ratePerSecond));
         }
 
         /** Returns when the n-th message of one publisher is due. */
-        public long dueNs(int publisher, long n) {
+        long dueNs(int publisher, long n) {
             return dueNs(n * publishers + publisher);
         }
 
         /** Returns how many messages one publisher has. */
-        public long totalOf(int publisher) {
+        long totalOf(int publisher) {
             long total = total();
             return total / publishers + (publisher < total % publishers ? 1 : 0);
         }
 
         /** Returns how many messages of one publisher are due now or were before. */
-        public long dueOf(int publisher, long nowNs) {
+        long dueOf(int publisher, long nowNs) {
             double passed = (nowNs - startNs) * (ratePerSecond / 1e9);
             if (passed < publisher) {
                 return 0;
@@ -49,20 +49,20 @@ public final class Pacer {
         }
     }
 
-    public Pacer(Schedule schedule, IntConsumer onDue) {
+    Pacer(Schedule schedule, IntConsumer onDue) {
         this.schedule = schedule;
         this.onDue = onDue;
     }
 
     /** Runs to the end of the schedule in a thread of its own. */
-    public Thread start() {
+    Thread start() {
         Thread thread = new Thread(this::run, "bench-pacer");
         thread.setDaemon(true);
         thread.start();
         return thread;
     }
 
-    public void stop() {
+    void stop() {
         stopped = true;
     }
 

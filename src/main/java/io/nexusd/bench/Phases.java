@@ -1,5 +1,6 @@
 package io.nexusd.bench;
 
+import io.nexusd.wire.CommandFailure;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
@@ -12,9 +13,9 @@ import org.HdrHistogram.Histogram;
  * The course of one run, whoever carries the messages: warm-up, then the measured phase; each begins with nothing on its way and
  * ends when all that was published is accounted for, or nothing has moved for a while.
  */
-public final class Phases {
+final class Phases {
     /** The load, started and stopped by the phases. Called by one thread that is not an event loop. */
-    public interface Load {
+    interface Load {
         /** Begins to publish; the schedule is empty when it is to go flat out. */
         void begin(int phase, Optional<Pacer.Schedule> schedule);
 
@@ -39,8 +40,7 @@ public final class Phases {
     }
 
     /** How long and how fast. */
-    public record Shape(
-            int publishers, long ratePerSecond, int warmUpMs, int durationMs, int timeoutMs, List<Long> pids) {}
+    record Shape(int publishers, long ratePerSecond, int warmUpMs, int durationMs, int timeoutMs, List<Long> pids) {}
 
     /** Messages on their way that do not move for so long are written off: the daemon tells of losses once a second. */
     private static final long STALL_NS = 3_000_000_000L;
@@ -61,7 +61,7 @@ public final class Phases {
     private long shownPublished;
     private long shownReceived;
 
-    public Phases(Shape shape, Load load, Flow flow, List<Tally> tallies, Consumer<String> progress) {
+    Phases(Shape shape, Load load, Flow flow, List<Tally> tallies, Consumer<String> progress) {
         this.shape = shape;
         this.load = load;
         this.flow = flow;
@@ -72,9 +72,9 @@ public final class Phases {
     /**
      * Runs both phases.
      *
-     * @throws BenchFailure when the load breaks or the answers do not come
+     * @throws CommandFailure when the load breaks or the answers do not come
      */
-    public Result run() {
+    Result run() {
         if (shape.warmUpMs() > 0) {
             phase("warm-up", WARM_UP, shape.warmUpMs());
         }
@@ -149,8 +149,8 @@ public final class Phases {
             }
             // A rate that cannot be kept ends late, but while it moves it will end.
             if (nowNs - giveUpNs > 0 && nowNs - movedNs > STALL_NS) {
-                throw new BenchFailure(
-                        BenchFailure.TIMED_OUT,
+                throw new CommandFailure(
+                        CommandFailure.TIMED_OUT,
                         "the run does not end: published " + flow.totalPublished() + ", accepted " + load.accepted()
                                 + ", settled " + settled);
             }
@@ -187,7 +187,7 @@ public final class Phases {
             Thread.sleep(POLL_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new BenchFailure(BenchFailure.FAILED, "interrupted");
+            throw new CommandFailure(CommandFailure.FAILED, "interrupted");
         }
     }
 

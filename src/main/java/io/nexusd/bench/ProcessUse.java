@@ -1,5 +1,6 @@
 package io.nexusd.bench;
 
+import io.nexusd.wire.CommandFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,22 +22,19 @@ public record ProcessUse(double cpuSeconds, long residentBytes) {
     /**
      * Reads the present state.
      *
-     * @throws BenchFailure when there is no such process or no {@code /proc}
+     * @throws CommandFailure when there is no such process or no {@code /proc}
      */
     public static ProcessUse of(List<Long> pids) {
         double cpuSeconds = 0;
         long residentBytes = 0;
         for (long pid : pids) {
             try {
-                String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-                // The name, in parentheses, may hold spaces.
-                String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-                cpuSeconds += (Long.parseLong(fields[UTIME_AFTER_NAME]) + Long.parseLong(fields[STIME_AFTER_NAME]))
-                        / TICKS_PER_SECOND;
-                residentBytes += residentKb(pid) * 1024;
+                Path process = Path.of("/proc/" + pid);
+                cpuSeconds += cpuTicks(process) / TICKS_PER_SECOND;
+                residentBytes += residentKb(process) * 1024;
             } catch (IOException e) {
-                throw new BenchFailure(
-                        BenchFailure.USAGE, "--pid " + pid + ": no such process on this machine, or no /proc");
+                throw new CommandFailure(
+                        CommandFailure.USAGE, "--pid " + pid + ": no such process on this machine, or no /proc");
             }
         }
         return new ProcessUse(cpuSeconds, residentBytes);
@@ -47,8 +45,20 @@ public record ProcessUse(double cpuSeconds, long residentBytes) {
         return new ProcessUse(cpuSeconds - before.cpuSeconds, residentBytes);
     }
 
-    private static long residentKb(long pid) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+    /**
+     * Returns the user and system time of a process or thread since its start, in hundredths of a second.
+     *
+     * @param directory of the process or thread in {@code /proc}
+     */
+    public static long cpuTicks(Path directory) throws IOException {
+        String stat = Files.readString(directory.resolve("stat"));
+        // The name, in parentheses, may hold spaces.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return Long.parseLong(fields[UTIME_AFTER_NAME]) + Long.parseLong(fields[STIME_AFTER_NAME]);
+    }
+
+    private static long residentKb(Path process) throws IOException {
+        return Files.readAllLines(process.resolve("status")).stream()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                 .findFirst()

@@ -1,6 +1,7 @@
 package io.nexusd.bench;
 
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -25,7 +26,7 @@ final class PublisherVerticle extends VerticleBase {
     private final Plan plan;
     private final int index;
     private final Flow flow;
-    private final Consumer<BenchFailure> onBroken;
+    private final Consumer<CommandFailure> onBroken;
     private final Requests requests;
     private final Answers answers;
     private final Sent sent = new Sent();
@@ -33,7 +34,7 @@ final class PublisherVerticle extends VerticleBase {
     private final ArrayDeque<long[]> unanswered = new ArrayDeque<>();
 
     private Context loop;
-    private Connections connection;
+    private Connection connection;
     private ClientCall stream;
     private int phase = NOT_PUBLISHING;
     private Pacer.Schedule schedule;
@@ -43,7 +44,7 @@ final class PublisherVerticle extends VerticleBase {
     /** Completed by the answer to the probe on its way; null while there is none. */
     private Promise<Void> probing;
 
-    PublisherVerticle(Plan plan, int index, Flow flow, Consumer<BenchFailure> onBroken) {
+    PublisherVerticle(Plan plan, int index, Flow flow, Consumer<CommandFailure> onBroken) {
         this.plan = plan;
         this.index = index;
         this.flow = flow;
@@ -59,7 +60,7 @@ final class PublisherVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         loop = vertx.getOrCreateContext();
-        return Connections.open(vertx, plan.publishTo(), plan.timeoutMs())
+        return Connection.open(vertx, plan.publishTo(), plan.timeoutMs())
                 .compose(opened -> {
                     connection = opened;
                     return switch (plan.mode()) {
@@ -68,8 +69,8 @@ final class PublisherVerticle extends VerticleBase {
                         case BATCH -> openStream("PublishBatchStream");
                     };
                 })
-                .recover(e ->
-                        Future.failedFuture(BenchFailure.of(e, plan.publishTo().toString())));
+                .recover(e -> Future.failedFuture(
+                        CommandFailure.of(e, plan.publishTo().toString())));
     }
 
     @Override
@@ -264,8 +265,8 @@ final class PublisherVerticle extends VerticleBase {
         Promise<Void> answered = probing;
         probing = null;
         if (answers.rejected() > 0) {
-            answered.fail(new BenchFailure(
-                    BenchFailure.REJECTED, "rejected by " + plan.publishTo() + ": " + answers.firstRejection()));
+            answered.fail(new CommandFailure(
+                    CommandFailure.REJECTED, "rejected by " + plan.publishTo() + ": " + answers.firstRejection()));
         } else {
             answered.complete();
         }
@@ -278,7 +279,7 @@ final class PublisherVerticle extends VerticleBase {
 
     private void broken(GrpcStatus status, String text) {
         if (!stopping) {
-            onBroken.accept(BenchFailure.of(status, text, plan.publishTo().toString()));
+            onBroken.accept(CommandFailure.of(status, text, plan.publishTo().toString()));
         }
     }
 }

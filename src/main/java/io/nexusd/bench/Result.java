@@ -16,7 +16,7 @@ import org.HdrHistogram.Histogram;
  * @param clientCpuSeconds what the load itself used
  * @param servers what the processes named with {@code --pid} used meanwhile
  */
-public record Result(
+record Result(
         long published,
         long accepted,
         long rejected,
@@ -32,7 +32,7 @@ public record Result(
         Optional<ProcessUse> servers) {
 
     /** Returns how many messages nobody can account for; negative when some came that should not have. */
-    public long lost() {
+    long lost() {
         return expected - received - dropped - expired;
     }
 

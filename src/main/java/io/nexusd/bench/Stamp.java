@@ -6,17 +6,17 @@ import com.google.protobuf.ByteString;
  * The first 16 bytes of every payload: when the message was meant to leave (this JVM's nanoTime; both ends are in one process),
  * which part of the run it belongs to, who sent it and as which of its messages. Big-endian.
  */
-public final class Stamp {
+final class Stamp {
     /** Bytes it takes, and so the smallest payload. */
-    public static final int BYTES = 16;
+    static final int BYTES = 16;
 
     /** What tells a subscriber that it is reached, and counts nowhere. */
-    public static final int PROBE = 0;
+    static final int PROBE = 0;
 
     private Stamp() {}
 
     /** Writes a stamp; the number is kept modulo 2^32. */
-    public static void write(byte[] target, int offset, long intendedNs, int phase, int publisher, long number) {
+    static void write(byte[] target, int offset, long intendedNs, int phase, int publisher, long number) {
         putLong(target, offset, intendedNs);
         putLong(
                 target,
@@ -24,12 +24,12 @@ public final class Stamp {
                 (long) (phase & 0xFF) << 56 | (long) (publisher & 0xFFFFFF) << 32 | number & 0xFFFFFFFFL);
     }
 
-    public static long intendedNs(byte[] payload, int offset) {
+    static long intendedNs(byte[] payload, int offset) {
         return getLong(payload, offset);
     }
 
     /** Returns phase, publisher and number as {@link #phase}, {@link #publisher} and {@link #number} take them. */
-    public static long rest(byte[] payload, int offset) {
+    static long rest(byte[] payload, int offset) {
         return getLong(payload, offset + 8);
     }
 
@@ -41,15 +41,15 @@ public final class Stamp {
         return getLong(payload, offset + 8);
     }
 
-    public static int phase(long rest) {
+    static int phase(long rest) {
         return (int) (rest >>> 56);
     }
 
-    public static int publisher(long rest) {
+    static int publisher(long rest) {
         return (int) (rest >>> 32) & 0xFFFFFF;
     }
 
-    public static int number(long rest) {
+    static int number(long rest) {
         return (int) rest;
     }
 

@@ -3,6 +3,7 @@ package io.nexusd.bench;
 import com.google.protobuf.MessageLite;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Future;
@@ -19,13 +20,13 @@ final class SubscriberVerticle extends VerticleBase {
     private final Flow flow;
     private final Tally tally;
     private final Events events;
-    private final Consumer<BenchFailure> onBroken;
+    private final Consumer<CommandFailure> onBroken;
     private final Promise<Void> subscribed = Promise.promise();
-    private Connections connection;
+    private Connection connection;
     private ClientCall call;
     private boolean stopping;
 
-    SubscriberVerticle(Plan plan, Flow flow, Tally tally, Consumer<BenchFailure> onBroken) {
+    SubscriberVerticle(Plan plan, Flow flow, Tally tally, Consumer<CommandFailure> onBroken) {
         this.plan = plan;
         this.flow = flow;
         this.tally = tally;
@@ -40,7 +41,7 @@ final class SubscriberVerticle extends VerticleBase {
                 .setClientId("nexusd-bench")
                 .setAcceptBatches(plan.mode() == Plan.Mode.BATCH)
                 .build();
-        return Connections.open(vertx, plan.subscribeAt(), plan.timeoutMs())
+        return Connection.open(vertx, plan.subscribeAt(), plan.timeoutMs())
                 .compose(opened -> {
                     connection = opened;
                     return opened.call("Subscribe");
@@ -53,7 +54,7 @@ final class SubscriberVerticle extends VerticleBase {
                     return subscribed.future().timeout(plan.timeoutMs(), TimeUnit.MILLISECONDS);
                 })
                 .recover(e -> Future.failedFuture(
-                        BenchFailure.of(e, plan.subscribeAt().toString())));
+                        CommandFailure.of(e, plan.subscribeAt().toString())));
     }
 
     @Override
@@ -76,7 +77,8 @@ final class SubscriberVerticle extends VerticleBase {
     }
 
     private void onEnd(GrpcStatus status, String text) {
-        BenchFailure failure = BenchFailure.of(status, text, plan.subscribeAt().toString());
+        CommandFailure failure =
+                CommandFailure.of(status, text, plan.subscribeAt().toString());
         subscribed.tryFail(failure);
         if (!stopping) {
             onBroken.accept(failure);

@@ -1,5 +1,6 @@
 package io.nexusd.bench;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 
@@ -7,7 +8,7 @@ import org.HdrHistogram.Histogram;
  * What one subscriber has seen in the present phase. Written by one thread, the counts read by others; the histogram is read
  * only when nothing arrives any more.
  */
-public final class Tally {
+final class Tally {
     private static final long MAX_LATENCY_NS = 600_000_000_000L;
     private static final int DIGITS = 3;
 
@@ -22,20 +23,20 @@ public final class Tally {
     private volatile long lastNs;
     private final Histogram latencyNs = newHistogram();
 
-    public Tally(int publishers) {
+    Tally(int publishers) {
         nextNumbers = new int[publishers];
     }
 
     /** Returns an empty histogram of nanoseconds as used throughout. */
-    public static Histogram newHistogram() {
+    static Histogram newHistogram() {
         Histogram histogram = new Histogram(MAX_LATENCY_NS, DIGITS);
         histogram.setAutoResize(false);
         return histogram;
     }
 
     /** Forgets everything; to be called while nothing arrives. */
-    public void begin(int newPhase) {
-        java.util.Arrays.fill(nextNumbers, 0);
+    void begin(int newPhase) {
+        Arrays.fill(nextNumbers, 0);
         received.set(0);
         dropped.set(0);
         expired.set(0);
@@ -46,7 +47,7 @@ public final class Tally {
     }
 
     /** Counts a message; {@code rest} is its {@link Stamp#rest}. */
-    public void onMessage(long intendedNs, long rest, long nowNs) {
+    void onMessage(long intendedNs, long rest, long nowNs) {
         int of = Stamp.phase(rest);
         if (of != phase || of == Stamp.PROBE) {
             reached = true;
@@ -76,16 +77,16 @@ public final class Tally {
     }
 
     /** Tells whether a probe has come. */
-    public boolean isReached() {
+    boolean isReached() {
         return reached;
     }
 
     /** Returns how many messages need not be waited for any more. */
-    public long settled() {
+    long settled() {
         return received.get() + dropped.get() + expired.get() + writtenOff.get();
     }
 
-    public long received() {
+    long received() {
         return received.get();
     }
 
@@ -98,16 +99,16 @@ public final class Tally {
     }
 
     /** Returns how many messages came after a later one of the same publisher, or twice. */
-    public long outOfOrder() {
+    long outOfOrder() {
         return outOfOrder;
     }
 
     /** Returns when the last message came. */
-    public long lastNs() {
+    long lastNs() {
         return lastNs;
     }
 
-    public Histogram latencyNs() {
+    Histogram latencyNs() {
         return latencyNs;
     }
 }

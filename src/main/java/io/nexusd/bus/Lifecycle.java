@@ -30,21 +30,21 @@ public final class Lifecycle {
     public static final Address<Draining> DRAINING = new Address<>("lifecycle.draining");
 
     /** Asks appapi to have every publish that it took routed; answered when they are or the deadline has passed. */
-    public static final Query<Flush, Flushed> FLUSH_PUBLISHES = new Query<>("lifecycle.flush-publishes");
+    public static final Query<Flush, Flushed> FLUSH_PUBLISHES = Query.patient("lifecycle.flush-publishes");
 
     /** Asks router to see all that it routed into the outbound queues; answered when it is or the deadline has passed. */
-    public static final Query<Flush, Flushed> FLUSH_ROUTES = new Query<>("lifecycle.flush-routes");
+    public static final Query<Flush, Flushed> FLUSH_ROUTES = Query.patient("lifecycle.flush-routes");
 
     /** Asks dialer to send what waits for the peers; answered when all is acknowledged or the deadline has passed. */
-    public static final Query<Flush, Flushed> FLUSH_LINKS = new Query<>("lifecycle.flush-links");
+    public static final Query<Flush, Flushed> FLUSH_LINKS = Query.patient("lifecycle.flush-links");
 
     /**
      * Asks appapi to deliver what waits for the subscribers and then to end every stream with UNAVAILABLE; answered when all
      * are ended or the deadline has passed.
      */
-    public static final Query<Flush, Flushed> FLUSH_STREAMS = new Query<>("lifecycle.flush-streams");
+    public static final Query<Flush, Flushed> FLUSH_STREAMS = Query.patient("lifecycle.flush-streams");
 
-    /** Whoever hears it answers with PRESENT. From admin, once a second; to every verticle. */
+    /** Whoever hears it answers with PRESENT. From admin, every two seconds; to every verticle. */
     public static final Address<RollCall> ROLL_CALL = new Address<>("lifecycle.roll-call");
 
     /**

@@ -96,7 +96,7 @@ public final class Links {
     public record LinkUp(NodeIdentity peer, Endpoint dialed, long topicHash) {}
 
     /** An outbound link broke. */
-    public record LinkDown(NodeId id, String reason) {}
+    public record LinkDown(NodeId id) {}
 
     /**
      * A node has dialed in and said who it is.

@@ -67,11 +67,11 @@ public final class Meters {
     private final Counter bytesSent;
     private final Counter bytesReceived;
     private final DistributionSummary messageSize;
-    private final Map<Delivered, Counter> delivered = new EnumMap<>(Delivered.class);
-    private final Map<Dropped, Counter> dropped = new EnumMap<>(Dropped.class);
-    private final Map<Beacon, Counter> beaconsReceived = new EnumMap<>(Beacon.class);
-    private final Map<Sync, Counter> synced = new EnumMap<>(Sync.class);
-    private final Map<Membership.Reason, Counter> gone = new EnumMap<>(Membership.Reason.class);
+    private final Map<Delivered, Counter> delivered;
+    private final Map<Dropped, Counter> dropped;
+    private final Map<Beacon, Counter> beaconsReceived;
+    private final Map<Sync, Counter> synced;
+    private final Map<Membership.Reason, Counter> gone;
     /** By name of the peer; only ever added to. */
     private final Map<String, Counter> forwarded = new ConcurrentHashMap<>();
 
@@ -79,14 +79,11 @@ public final class Meters {
         this.registry = registry;
         published = counter("nexusd.messages.published", "Publishes accepted from applications");
         targets = counter("nexusd.messages.targets", "Pairs of a message and a subscription or peer it was for");
-        for (Delivered type : Delivered.values()) {
-            delivered.put(
-                    type,
-                    Counter.builder("nexusd.messages.delivered")
-                            .description("Messages written to subscriber streams")
-                            .tag("delivery_type", lower(type))
-                            .register(registry));
-        }
+        delivered = counters(
+                Delivered.class,
+                "nexusd.messages.delivered",
+                "Messages written to subscriber streams",
+                "delivery_type");
         latencyLocal = latency("local");
         latencyRemote = latency("remote");
         beaconsSent = counter("nexusd.discovery.beacons.sent", "Multicast beacons sent");
@@ -97,38 +94,20 @@ public final class Meters {
                 .description("Payload size of accepted publishes")
                 .serviceLevelObjectives(64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304)
                 .register(registry);
-        for (Dropped reason : Dropped.values()) {
-            dropped.put(
-                    reason,
-                    Counter.builder("nexusd.messages.dropped")
-                            .description("Messages that did not reach a target, by reason")
-                            .tag("reason", lower(reason))
-                            .register(registry));
-        }
-        for (Beacon result : Beacon.values()) {
-            beaconsReceived.put(
-                    result,
-                    Counter.builder("nexusd.discovery.beacons.received")
-                            .description("Datagrams heard on the beacon port, by result")
-                            .tag("result", lower(result))
-                            .register(registry));
-        }
-        for (Membership.Reason reason : Membership.Reason.values()) {
-            gone.put(
-                    reason,
-                    Counter.builder("nexusd.mesh.peers.gone")
-                            .description("Members that are members no more, by reason")
-                            .tag("reason", lower(reason))
-                            .register(registry));
-        }
-        for (Sync trigger : Sync.values()) {
-            synced.put(
-                    trigger,
-                    Counter.builder("nexusd.discovery.sync.operations")
-                            .description("Fetches of a peer's interest, by trigger")
-                            .tag("trigger", lower(trigger))
-                            .register(registry));
-        }
+        dropped = counters(
+                Dropped.class, "nexusd.messages.dropped", "Messages that did not reach a target, by reason", "reason");
+        beaconsReceived = counters(
+                Beacon.class,
+                "nexusd.discovery.beacons.received",
+                "Datagrams heard on the beacon port, by result",
+                "result");
+        gone = counters(
+                Membership.Reason.class,
+                "nexusd.mesh.peers.gone",
+                "Members that are members no more, by reason",
+                "reason");
+        synced = counters(
+                Sync.class, "nexusd.discovery.sync.operations", "Fetches of a peer's interest, by trigger", "trigger");
     }
 
     /** Counts accepted publishes. */
@@ -244,8 +223,35 @@ public final class Meters {
         return registry;
     }
 
+    /** Begins a timer of what goes on between nodes: from a round trip on a LAN to what makes people wait. */
+    public static Timer.Builder exchangeTimer(String name, String description) {
+        return Timer.builder(name)
+                .description(description)
+                .serviceLevelObjectives(
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(20),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(2));
+    }
+
     private Counter counter(String name, String description) {
         return Counter.builder(name).description(description).register(registry);
+    }
+
+    /** Registers a counter for each constant, which is the value of the tag. */
+    private <E extends Enum<E>> Map<E, Counter> counters(Class<E> type, String name, String description, String tag) {
+        Map<E, Counter> counters = new EnumMap<>(type);
+        for (E constant : type.getEnumConstants()) {
+            counters.put(
+                    constant,
+                    Counter.builder(name)
+                            .description(description)
+                            .tag(tag, lower(constant))
+                            .register(registry));
+        }
+        return counters;
     }
 
     private Timer latency(String type) {

@@ -36,10 +36,6 @@ record Cell(Object value, String text, Style style) {
         return new Cell(state, Text.of(state), style);
     }
 
-    Cell in(Style other) {
-        return new Cell(value, text, other);
-    }
-
     boolean isNumber() {
         return value instanceof Number;
     }

@@ -1,5 +1,6 @@
 package io.nexusd.cli;
 
+import io.nexusd.wire.CommandFailure;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

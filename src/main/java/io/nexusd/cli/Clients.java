@@ -3,6 +3,7 @@ package io.nexusd.cli;
 import io.nexusd.proto.admin.Client;
 import io.nexusd.proto.admin.GetClientsRequest;
 import io.nexusd.proto.admin.GetClientsResponse;
+import io.nexusd.wire.CommandFailure;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;

@@ -5,6 +5,7 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.nexusd.model.Endpoint;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Future;
@@ -20,6 +21,7 @@ import io.vertx.core.http.HttpVersion;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A connection to one daemon for commands that wait for each answer. Every failure is a {@link CommandFailure}. */
@@ -97,7 +99,7 @@ final class DaemonClient implements AutoCloseable {
     }
 
     /** Opens a call with one request and a stream of answers; the action sets its handlers on the event loop. */
-    ClientCall open(Stream stream, MessageLite request, java.util.function.Consumer<ClientCall> handlers) {
+    ClientCall open(Stream stream, MessageLite request, Consumer<ClientCall> handlers) {
         return await(
                 onLoop(() -> ClientCall.open(connection, daemon, stream.path, MAX_MESSAGE_BYTES)
                         .map(call -> {

@@ -8,6 +8,7 @@ import io.nexusd.proto.sidecar.GetPeersRequest;
 import io.nexusd.proto.sidecar.GetPeersResponse;
 import io.nexusd.proto.sidecar.GetTopicsRequest;
 import io.nexusd.proto.sidecar.GetTopicsResponse;
+import io.nexusd.wire.CommandFailure;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -46,7 +47,7 @@ final class Discover extends Subcommand {
 
     @Override
     void run() {
-        atLeast(1, "--wait", waitMs);
+        atLeast("--wait", waitMs, 1);
         List<Found> found = ask(Beacons.listen(group, port, waitMs));
         Table table = new Table(
                 "index=#",

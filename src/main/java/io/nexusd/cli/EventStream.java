@@ -2,6 +2,7 @@ package io.nexusd.cli;
 
 import com.google.protobuf.MessageLite;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.MessageBytes;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.concurrent.BlockingQueue;

@@ -1,5 +1,6 @@
 package io.nexusd.cli;
 
+import io.nexusd.wire.CommandFailure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -9,6 +9,7 @@ import io.nexusd.proto.admin.GetRetainedResponse;
 import io.nexusd.proto.admin.GetTopicsRequest;
 import io.nexusd.proto.admin.GetTopicsResponse;
 import io.nexusd.proto.admin.Peer;
+import io.nexusd.wire.CommandFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

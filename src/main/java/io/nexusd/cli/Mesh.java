@@ -8,6 +8,7 @@ import io.nexusd.proto.admin.GetPeersRequest;
 import io.nexusd.proto.admin.GetPeersResponse;
 import io.nexusd.proto.admin.Peer;
 import io.nexusd.proto.sidecar.PeerInfo;
+import io.nexusd.wire.CommandFailure;
 import java.util.List;
 import picocli.CommandLine.Command;
 

@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,34 +27,26 @@ final class Monitor extends Subcommand {
     @Parameters(arity = "0..*", paramLabel = "filter", description = "Only messages on topics that match one of these.")
     private List<String> filters = List.of();
 
-    @Option(names = "--count", paramLabel = "N", description = "End after so many messages.")
-    private long count;
-
-    @Option(names = "--timeout", paramLabel = "MS", description = "End after so long; with --count, as timed out.")
-    private long limitMs;
+    @Mixin
+    private Limits limits;
 
     @Option(names = "--ready", description = "Say on standard error when watching has begun.")
     private boolean ready;
 
-    private long left;
     private boolean begun;
     private NodeNames names;
 
     @Override
     void run() {
-        atLeast(0, "--count", count);
-        atLeast(0, "--timeout", limitMs);
+        limits.begin();
         WatchRequest request = WatchRequest.newBuilder()
                 .addAllFilters(filters)
                 .setMaxPayloadBytes(output().isJson() ? 0 : SHOWN_PAYLOAD_BYTES)
                 .build();
-        left = count;
         names = new NodeNames(daemon());
-        EventStream.End end = new EventStream(session()).run(DaemonClient.Stream.WATCH, request, this::show, limitMs);
-        if (end == EventStream.End.TIME_OVER && count > 0) {
-            throw new CommandFailure(
-                    CommandFailure.TIMED_OUT, Text.count(left, "more message") + " did not pass in time");
-        }
+        EventStream.End end =
+                new EventStream(session()).run(DaemonClient.Stream.WATCH, request, this::show, limits.timeoutMs());
+        limits.ended(end, "pass");
     }
 
     private boolean show(MessageBytes bytes) {
@@ -74,8 +67,7 @@ final class Monitor extends Subcommand {
         } else {
             output().line(line(message));
         }
-        left--;
-        return count > 0 && left == 0;
+        return limits.countShown();
     }
 
     private String line(WatchedMessage message) {

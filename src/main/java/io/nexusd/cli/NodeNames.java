@@ -4,6 +4,7 @@ import io.nexusd.proto.admin.GetInfoRequest;
 import io.nexusd.proto.admin.GetInfoResponse;
 import io.nexusd.proto.admin.GetPeersRequest;
 import io.nexusd.proto.admin.GetPeersResponse;
+import io.nexusd.wire.CommandFailure;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.nexusd.cli;
 
+import io.nexusd.wire.CommandFailure;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedOutputStream;
 import java.io.PrintStream;

@@ -3,6 +3,7 @@ package io.nexusd.cli;
 import com.google.protobuf.ByteString;
 import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.proto.sidecar.PublishResponse;
+import io.nexusd.wire.CommandFailure;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +42,8 @@ final class Publish extends Subcommand {
 
     @Override
     void run() {
-        atLeast(1, "--count", count);
-        atLeast(0, "--interval", intervalMs);
+        atLeast("--count", count, 1);
+        atLeast("--interval", intervalMs, 0);
         PublishRequest request = request();
         Thread publishing = Thread.currentThread();
         session().onInterrupt(() -> {

@@ -8,6 +8,7 @@ import io.nexusd.proto.admin.GetTopicsRequest;
 import io.nexusd.proto.admin.GetTopicsResponse;
 import io.nexusd.proto.admin.RetainedInfo;
 import io.nexusd.proto.admin.TopicInterest;
+import io.nexusd.wire.CommandFailure;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

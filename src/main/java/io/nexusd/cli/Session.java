@@ -1,6 +1,8 @@
 package io.nexusd.cli;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.Settings;
+import io.nexusd.wire.CommandFailure;
 import java.io.InputStream;
 
 /**
@@ -8,15 +10,13 @@ import java.io.InputStream;
  * Ctrl-C does. Used by the thread that runs the commands; only {@link #interrupt} is for others.
  */
 final class Session implements AutoCloseable {
-    static final int USUAL_PORT = 5672;
     static final int USUAL_TIMEOUT_MS = 5000;
 
     private final InputStream in;
     private Output output;
-    private Endpoint target = new Endpoint("127.0.0.1", USUAL_PORT);
+    private Endpoint target = new Endpoint("127.0.0.1", Settings.App.DEFAULT_PORT);
     private int timeoutMs = USUAL_TIMEOUT_MS;
     private boolean mayConnect = true;
-    private boolean interactive;
     private boolean over;
     private DaemonClient client;
     private volatile Runnable onInterrupt;
@@ -100,15 +100,6 @@ final class Session implements AutoCloseable {
 
     InputStream in() {
         return in;
-    }
-
-    /** Tells whether a prompt waits for the next command. */
-    boolean isInteractive() {
-        return interactive;
-    }
-
-    void interactive(boolean is) {
-        interactive = is;
     }
 
     /** The prompt is to end. */

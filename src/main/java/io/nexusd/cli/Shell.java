@@ -1,7 +1,9 @@
 package io.nexusd.cli;
 
+import io.nexusd.wire.CommandFailure;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
@@ -30,7 +32,6 @@ final class Shell {
     }
 
     int run() {
-        session.interactive(true);
         try (Terminal terminal =
                 // It would ask the terminal what it can do, and take an answer that comes late for what was typed.
                 TerminalBuilder.builder()
@@ -105,7 +106,7 @@ final class Shell {
         return (reader, line, candidates) -> {
             List<String> words = line.words().subList(0, line.wordIndex() + 1);
             String begun = line.word().substring(0, line.wordCursor());
-            List<String> upToCursor = new java.util.ArrayList<>(words.subList(0, line.wordIndex()));
+            List<String> upToCursor = new ArrayList<>(words.subList(0, line.wordIndex()));
             upToCursor.add(begun);
             completion.candidates(upToCursor).forEach(text -> candidates.add(new Candidate(text)));
         };

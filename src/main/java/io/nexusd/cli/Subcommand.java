@@ -1,5 +1,6 @@
 package io.nexusd.cli;
 
+import io.nexusd.wire.CommandFailure;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -23,10 +24,10 @@ abstract class Subcommand implements Callable<Integer> {
     }
 
     /** Fails unless the value given for an option is one that it can have. */
-    static void atLeast(long min, String option, long value) {
-        if (value < min) {
+    static void atLeast(String option, long value, long least) {
+        if (value < least) {
             throw new CommandFailure(
-                    CommandFailure.USAGE, option + " is " + value + "; it must be " + min + " or more");
+                    CommandFailure.USAGE, option + " is " + value + "; it must be " + least + " or more");
         }
     }
 

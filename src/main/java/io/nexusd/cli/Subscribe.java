@@ -8,6 +8,7 @@ import io.nexusd.wire.MessageBytes;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -20,11 +21,8 @@ final class Subscribe extends Subcommand {
             description = "Topic filters: + is one level, a final # the rest.")
     private List<String> filters;
 
-    @Option(names = "--count", paramLabel = "N", description = "End after so many messages.")
-    private long count;
-
-    @Option(names = "--timeout", paramLabel = "MS", description = "End after so long; with --count, as timed out.")
-    private long limitMs;
+    @Mixin
+    private Limits limits;
 
     @Option(names = "--raw", description = "Only the payloads, as they are.")
     private boolean raw;
@@ -42,25 +40,18 @@ final class Subscribe extends Subcommand {
     @Option(names = "--ready", description = "Say on standard error when the subscription has begun.")
     private boolean ready;
 
-    private long left;
-
     @Override
     void run() {
-        atLeast(0, "--count", count);
-        atLeast(0, "--timeout", limitMs);
+        limits.begin();
         SubscribeRequest request = SubscribeRequest.newBuilder()
                 .addAllTopics(filters)
                 .setClientId("nexusd-cli")
                 .setReceiveRetained(retained)
                 .setGroup(group)
                 .build();
-        left = count;
         EventStream.End end =
-                new EventStream(session()).run(DaemonClient.Stream.SUBSCRIBE, request, this::show, limitMs);
-        if (end == EventStream.End.TIME_OVER && count > 0) {
-            throw new CommandFailure(
-                    CommandFailure.TIMED_OUT, Text.count(left, "more message") + " did not arrive in time");
-        }
+                new EventStream(session()).run(DaemonClient.Stream.SUBSCRIBE, request, this::show, limits.timeoutMs());
+        limits.ended(end, "arrive");
     }
 
     /** Tells whether this was the last one wanted. */
@@ -111,7 +102,6 @@ final class Subscribe extends Subcommand {
                     + Payload.text(message.getPayload())
                     + (isRetained ? output().styled(Style.FAINT, "  (retained)") : ""));
         }
-        left--;
-        return count > 0 && left == 0;
+        return limits.countShown();
     }
 }

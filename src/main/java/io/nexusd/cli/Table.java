@@ -50,10 +50,6 @@ final class Table {
         return rows.isEmpty();
     }
 
-    int size() {
-        return rows.size();
-    }
-
     /** Returns an object for each row; what has no value is left out. */
     List<JsonObject> objects() {
         List<JsonObject> objects = new ArrayList<>(rows.size());

@@ -50,9 +50,9 @@ final class Top extends Subcommand {
 
     @Override
     void run() {
-        atLeast(MIN_INTERVAL_MS, "--interval", intervalMs);
-        atLeast(0, "--count", count);
-        atLeast(1, "--rows", rows);
+        atLeast("--interval", intervalMs, MIN_INTERVAL_MS);
+        atLeast("--count", count, 0);
+        atLeast("--rows", rows, 1);
         session().onInterrupt(interrupted::countDown);
         try {
             look(0);

@@ -4,6 +4,7 @@ import io.nexusd.bus.Configuration.Entry;
 import io.nexusd.config.Flags.Given;
 import io.nexusd.config.LoadResult.Loaded;
 import io.nexusd.config.LoadResult.ShowAndExit;
+import io.nexusd.model.Version;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ public final class ConfigLoader {
             return new ShowAndExit(OK, Flags.help(), "");
         }
         if (given.switches().contains(Flags.VERSION)) {
-            return new ShowAndExit(OK, "nexusd " + version() + "\n", "");
+            return new ShowAndExit(OK, "nexusd " + Version.current() + "\n", "");
         }
         Inputs inputs = new Inputs(given.values(), environment, files(given, environment, workingDir));
         Evaluation.Result result = Evaluation.evaluate(inputs, inputs.files().read());
@@ -42,12 +43,6 @@ public final class ConfigLoader {
         return given.switches().contains(Flags.CHECK_CONFIG)
                 ? new ShowAndExit(OK, listing(config), "")
                 : new Loaded(config);
-    }
-
-    /** Returns the version of this software as its jar says, {@code development} outside of one. */
-    public static String version() {
-        String version = ConfigLoader.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
     }
 
     private static FileSource files(Given given, Map<String, String> environment, Path workingDir) {

@@ -54,15 +54,19 @@ public final class ConfigVerticle extends VerticleBase {
     private Counter failed;
 
     /**
-     * Makes the verticle.
+     * Makes the verticle, which notices edits of the files by itself.
      *
      * @param initial what {@link ConfigLoader} loaded
-     * @param watch whether edits of the files are noticed by themselves; otherwise only RELOAD reads them again
      */
-    public ConfigVerticle(Bus bus, Meters meters, EffectiveConfig initial, boolean watch) {
-        this(bus, meters, initial, watch, SCAN_INTERVAL_MS);
+    public ConfigVerticle(Bus bus, Meters meters, EffectiveConfig initial) {
+        this(bus, meters, initial, true, SCAN_INTERVAL_MS);
     }
 
+    /**
+     * Makes the verticle.
+     *
+     * @param watch whether edits of the files are noticed by themselves; otherwise only RELOAD reads them again
+     */
     ConfigVerticle(Bus bus, Meters meters, EffectiveConfig initial, boolean watch, int scanIntervalMs) {
         this.bus = bus;
         this.meters = meters;

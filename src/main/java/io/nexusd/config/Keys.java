@@ -10,6 +10,7 @@ import static io.nexusd.config.ValueTypes.visible;
 
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.PeerName;
+import io.nexusd.model.Settings;
 import io.nexusd.model.Settings.BackpressurePolicy;
 import io.nexusd.model.Settings.Format;
 import io.nexusd.model.Settings.Level;
@@ -94,7 +95,7 @@ final class Keys {
                     integer(0, 65535),
                     "appapi",
                     "TCP port on which applications are accepted; 0 takes any free port.")
-            .defaultsTo(5672)
+            .defaultsTo(Settings.App.DEFAULT_PORT)
             .flag("--app-port")
             .environment("APP_PORT")
             .in("port");
@@ -103,7 +104,7 @@ final class Keys {
                     integer(1, 256 * MIB),
                     "appapi, meshapi",
                     "Largest payload of one message; keep it equal on all nodes.")
-            .defaultsTo(4 * MIB)
+            .defaultsTo(Settings.App.DEFAULT_MAX_PAYLOAD_BYTES)
             .flag("--max-payload")
             .in("bytes");
     static final Key<Integer> APP_MAX_SUBSCRIPTIONS = Key.of(
@@ -151,14 +152,14 @@ final class Keys {
                     ValueTypes.multicastGroup(),
                     "discovery",
                     "Multicast address to which beacons go.")
-            .defaultsTo("239.255.42.1")
+            .defaultsTo(Settings.Multicast.DEFAULT_GROUP)
             .flag("--mcast-addr");
     static final Key<Integer> MULTICAST_PORT = Key.of(
                     "discovery.multicast.port",
                     integer(1, 65535),
                     "discovery",
                     "UDP port of the beacons; several daemons on a host share it.")
-            .defaultsTo(5670)
+            .defaultsTo(Settings.Multicast.DEFAULT_PORT)
             .flag("--mcast-port")
             .in("port");
     static final Key<Integer> MULTICAST_TTL = Key.of(
@@ -268,7 +269,7 @@ final class Keys {
             .flag("--backpressure-policy");
     static final Key<Integer> BLOCK_TIMEOUT_MS = Key.of(
                     "delivery.block-timeout-ms",
-                    integer(0, HOUR),
+                    integer(0, Settings.Delivery.MAX_BLOCK_TIMEOUT_MS),
                     "appapi, dialer",
                     "With policy block: how long a publish waits for room before the oldest message is dropped.")
             .defaultsTo(5 * SECOND)

@@ -2,6 +2,8 @@ package io.nexusd.config;
 
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.PeerName;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -107,9 +109,9 @@ final class ValueTypes {
     static ValueType<String> httpUrl() {
         return matching("a URL such as http://host:4318/path", "is no such URL", text -> {
             try {
-                java.net.URI url = new java.net.URI(text);
+                URI url = new URI(text);
                 return url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
-            } catch (java.net.URISyntaxException e) {
+            } catch (URISyntaxException e) {
                 return false;
             }
         });

@@ -1,17 +1,19 @@
 package io.nexusd.demo;
 
+import io.nexusd.model.Settings.Multicast;
 import java.io.IOException;
 import java.net.DatagramPacket;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.MulticastSocket;
 import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.UUID;
 
 /** Whether this machine lets processes hear each other by multicast. */
 final class MulticastProbe {
-    private static final String GROUP = "239.255.42.1";
     private static final int TIMEOUT_MS = 500;
 
     private MulticastProbe() {}
@@ -20,14 +22,14 @@ final class MulticastProbe {
     static int freePort() {
         byte[] sent = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
         try (MulticastSocket socket = new MulticastSocket(0)) {
-            InetSocketAddress group = new InetSocketAddress(InetAddress.getByName(GROUP), socket.getLocalPort());
+            InetSocketAddress group = new InetSocketAddress(InetAddress.getByName(Multicast.DEFAULT_GROUP), socket.getLocalPort());
             socket.joinGroup(group, networkInterface());
             socket.setNetworkInterface(networkInterface());
             socket.setSoTimeout(TIMEOUT_MS);
             socket.send(new DatagramPacket(sent, sent.length, group));
             DatagramPacket heard = new DatagramPacket(new byte[sent.length], sent.length);
             socket.receive(heard);
-            return java.util.Arrays.equals(heard.getData(), sent) ? socket.getLocalPort() : 0;
+            return Arrays.equals(heard.getData(), sent) ? socket.getLocalPort() : 0;
         } catch (IOException | UnsupportedOperationException e) {
             return 0;
         }
@@ -47,7 +49,7 @@ final class MulticastProbe {
             return networkInterface.isUp()
                     && !networkInterface.isLoopback()
                     && networkInterface.supportsMulticast()
-                    && networkInterface.inetAddresses().anyMatch(java.net.Inet4Address.class::isInstance);
+                    && networkInterface.inetAddresses().anyMatch(Inet4Address.class::isInstance);
         } catch (IOException e) {
             return false;
         }

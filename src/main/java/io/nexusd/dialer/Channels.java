@@ -3,14 +3,10 @@ package io.nexusd.dialer;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Meters;
-import io.nexusd.bus.Meters.Dropped;
 import io.nexusd.bus.Overflows;
-import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Forward;
 import io.nexusd.bus.Routing.Forwarding;
 import io.nexusd.bus.Routing.FullQueues;
-import io.nexusd.bus.Routing.Handed;
-import io.nexusd.bus.Routing.Handover;
 import io.nexusd.bus.Routing.PeerRoutes;
 import io.nexusd.bus.Routing.Receiver;
 import io.nexusd.bus.Spans;
@@ -38,7 +34,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The channels to all members, and links of nodes that are not members yet. Numbers that were once used for a node are
  * never used again, even if it was given up in between, so that what is still on its way cannot be taken for something else.
- * Accounts for what waited for a member that is gone: kept for its next instance, handed to others of a group, or dropped.
+ * What waited for a member that is gone becomes one of the {@link Leftovers}.
  */
 final class Channels {
     private static final Logger LOG = LoggerFactory.getLogger(Channels.class);
@@ -58,7 +54,7 @@ final class Channels {
     private final BiConsumer<NodeId, String> onBroken;
     private final Map<NodeId, PeerChannel> members = new HashMap<>();
     private final Map<NodeId, Link> links = new HashMap<>();
-    private final Legacies legacies = new Legacies();
+    private final Leftovers leftovers;
     private final Map<NodeId, Long> nextSequences = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
@@ -102,6 +98,7 @@ final class Channels {
         this.meters = meters;
         this.settings = settings;
         this.onBroken = onBroken;
+        leftovers = new Leftovers(bus, meters, settings);
     }
 
     /** A link is up. */
@@ -135,11 +132,11 @@ final class Channels {
         if (channel != null) {
             List<Outbox.Entry> left = new ArrayList<>(channel.close());
             nextSequences.put(id, channel.nextSequence());
-            left.addAll(0, legacies.disinherit(id));
+            left.addAll(0, leftovers.disinherit(id));
             if (heir.isPresent()) {
-                keep(left, heir.get(), channel.name());
+                leftovers.keep(left, heir.get(), channel.name());
             } else {
-                lose(left, channel.name());
+                leftovers.lose(left, channel.name());
             }
         }
         Link link = links.remove(id);
@@ -151,11 +148,11 @@ final class Channels {
     /** Messages on these filters now go to the peer: it gets those first that waited for its former instance. */
     void routed(PeerRoutes routes) {
         PeerChannel channel = members.get(routes.id());
-        if (channel == null || legacies.isEmpty()) {
+        if (channel == null) {
             return;
         }
-        List<Outbox.Entry> claimed = legacies.claim(routes.id(), routes.filters());
-        claimed.forEach(entry -> channel.offer(entry, Settings.BackpressurePolicy.DROP_OLDEST, 0, forced -> {}));
+        List<Outbox.Entry> claimed = leftovers.claim(routes);
+        claimed.forEach(entry -> channel.offer(entry, Settings.BackpressurePolicy.DROP_OLDEST, 0, NOBODY_WAITS));
         if (!claimed.isEmpty()) {
             LOG.info("kept messages go to the restarted peer peer={} messages={}", routes.id(), claimed.size());
             channel.pump();
@@ -207,7 +204,7 @@ final class Channels {
                         forwarding.envelope(), encoded, receiver.plain(), receiver.shares(), receiver.hops());
                 PeerChannel channel = members.get(receiver.id());
                 if (channel == null) {
-                    lose(List.of(entry), "");
+                    leftovers.lose(List.of(entry), "");
                     continue;
                 }
                 if (spans != null) {
@@ -248,9 +245,7 @@ final class Channels {
     /** Drops what has expired, and what restarted peers have not asked for in time. */
     void reap(long nowNs) {
         members.values().forEach(channel -> channel.reap(nowNs));
-        if (!legacies.isEmpty()) {
-            lose(legacies.unclaimed(nowNs), "restarted");
-        }
+        leftovers.reap(nowNs);
     }
 
     /** Applies changed limits. */
@@ -287,7 +282,7 @@ final class Channels {
 
     /** Returns how many messages wait for all members. */
     long waiting() {
-        return legacies.size()
+        return leftovers.size()
                 + members.values().stream().mapToLong(PeerChannel::waiting).sum();
     }
 
@@ -306,50 +301,6 @@ final class Channels {
                 }
             });
         }
-    }
-
-    /** The heir's numbers are other ones, so these messages begin as if they were never sent. */
-    private void keep(List<Outbox.Entry> entries, NodeId heir, String name) {
-        List<Outbox.Entry> kept = new ArrayList<>();
-        for (Outbox.Entry entry : entries) {
-            handOver(entry);
-            if (entry.plain) {
-                kept.add(new Outbox.Entry(entry.envelope, entry.encoded, true, List.of(), 0));
-            }
-        }
-        if (!kept.isEmpty()) {
-            long keepNs = settings.get().history().lingerMs() * 1_000_000L;
-            legacies.keep(heir, kept, System.nanoTime() + keepNs);
-            LOG.info("messages are kept for a restarted peer peer={} name={} messages={}", heir, name, kept.size());
-        }
-    }
-
-    /** What was for one of a group goes to another one; the rest is lost and counted. */
-    private void lose(List<Outbox.Entry> entries, String name) {
-        int lost = 0;
-        for (Outbox.Entry entry : entries) {
-            handOver(entry);
-            lost += entry.plain ? 1 : 0;
-        }
-        if (lost > 0) {
-            meters.dropped(Dropped.PEER_DOWN, lost);
-            if (!name.isEmpty()) {
-                LOG.warn("messages for a peer that is gone are dropped name={} messages={}", name, lost);
-            }
-        }
-    }
-
-    private void handOver(Outbox.Entry entry) {
-        if (entry.shares.isEmpty()) {
-            return;
-        }
-        // For the peer it was one target, whatever it was for; now each share is one of its own.
-        meters.targets(entry.plain ? entry.shares.size() : entry.shares.size() - 1);
-        bus.publish(
-                Routing.HANDOVER,
-                new Handover(entry.shares.stream()
-                        .map(share -> new Handed(entry.envelope, share, entry.hops))
-                        .toList()));
     }
 
     private PeerChannel newChannel(NodeId id) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -256,13 +255,6 @@ final class DialBook {
                         && !candidate.isConfigured()
                         && candidate.phase != Phase.LINKED
                         && candidate.phase != Phase.DIALING);
-    }
-
-    /** Returns the candidate through which the peer is linked. */
-    Optional<Candidate> linkOf(NodeId peer) {
-        return candidates.values().stream()
-                .filter(candidate -> candidate.phase == Phase.LINKED && peer.equals(candidate.peer))
-                .findFirst();
     }
 
     int size() {

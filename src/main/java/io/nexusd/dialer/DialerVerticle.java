@@ -232,7 +232,7 @@ public final class DialerVerticle extends VerticleBase {
             return;
         }
         LOG.info("link down, dialing again peer={} name={} reason={}", id, loop.nameOf(id), reason);
-        bus.publish(Links.LINK_DOWN, new Links.LinkDown(id, reason));
+        bus.publish(Links.LINK_DOWN, new Links.LinkDown(id));
         book.linkLost(id, monoMs());
         // The peer was told by its configuration to let this node go; who has it configured here dials on.
         if (reason.startsWith(GrpcStatus.ABORTED.name()) && !book.isNamed(id)) {

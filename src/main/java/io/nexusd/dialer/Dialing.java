@@ -21,6 +21,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -186,8 +187,7 @@ final class Dialing {
     }
 
     /** Fails when the share of the time left is over; what completes later is handed to be disposed of. */
-    private <T> Future<T> within(
-            Future<T> future, long deadlineNs, int shares, Endpoint address, java.util.function.Consumer<T> late) {
+    private <T> Future<T> within(Future<T> future, long deadlineNs, int shares, Endpoint address, Consumer<T> late) {
         long shareMs = Math.max(1, (deadlineNs - System.nanoTime()) / 1_000_000 / shares);
         Promise<T> promise = Promise.promise();
         long timer = vertx.setTimer(

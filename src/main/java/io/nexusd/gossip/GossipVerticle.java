@@ -15,14 +15,8 @@ import io.nexusd.bus.Membership.Peers;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Retention;
 import io.nexusd.bus.Routing;
-import io.nexusd.gossip.Outcome.Gone;
-import io.nexusd.gossip.Outcome.InterestKnown;
-import io.nexusd.gossip.Outcome.Joined;
-import io.nexusd.gossip.Outcome.Learned;
 import io.nexusd.gossip.Outcome.MembersWanted;
-import io.nexusd.gossip.Outcome.Renamed;
 import io.nexusd.gossip.Outcome.StateWanted;
-import io.nexusd.gossip.Outcome.Suspicion;
 import io.nexusd.model.Beat;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
@@ -36,7 +30,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Says that this node is alive and what it wants, and keeps what others say. Owns the membership. In: links up and down,
@@ -64,6 +57,7 @@ public final class GossipVerticle extends VerticleBase {
 
     private final Meters meters;
     private final MemberTable members;
+    private final Announcements announcements;
     /** Written here, read by a metrics scrape on another thread. */
     private final AtomicLong alive = new AtomicLong();
 
@@ -91,6 +85,7 @@ public final class GossipVerticle extends VerticleBase {
         this.startedAtMs = startedAtMs;
         this.clusterId = settings.cluster().id();
         this.meters = meters;
+        this.announcements = new Announcements(bus, meters);
         Settings.Discovery discovery = settings.discovery();
         this.members = new MemberTable(self, discovery.beaconIntervalMs(), discovery.peerTimeoutMs());
         this.interest = new NodeState(self, List.of(), 0);
@@ -215,15 +210,7 @@ public final class GossipVerticle extends VerticleBase {
         String members = "Members of the mesh besides this node, by state";
         meters.gauge("nexusd.mesh.peers", members, alive, "state", "alive");
         meters.gauge("nexusd.mesh.peers", members, suspected, "state", "suspected");
-        syncDuration = Timer.builder("nexusd.discovery.sync.duration")
-                .description("Time to fetch a peer's interest")
-                .serviceLevelObjectives(
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(20),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(2))
+        syncDuration = Meters.exchangeTimer("nexusd.discovery.sync.duration", "Time to fetch a peer's interest")
                 .register(meters.registry());
     }
 
@@ -288,54 +275,12 @@ public final class GossipVerticle extends VerticleBase {
 
     private void apply(List<Outcome> outcomes) {
         for (Outcome outcome : outcomes) {
-            if (outcome instanceof Joined joined) {
-                LOG.info(
-                        "peer joined peer={} name={} endpoint={} version={}",
-                        joined.peer().id(),
-                        joined.peer().name(),
-                        joined.peer().mesh(),
-                        joined.peer().version());
-                bus.publish(Membership.PEER_UP, new Membership.PeerUp(joined.peer()));
-            } else if (outcome instanceof Gone gone) {
-                meters.peerGone(gone.reason());
-                // Whoever is dead said no farewell, and somebody should look.
-                LOG.atLevel(gone.reason() == Membership.Reason.DEAD ? Level.WARN : Level.INFO)
-                        .log(
-                                "peer gone peer={} name={} endpoint={} reason={}",
-                                gone.peer().id(),
-                                gone.peer().name(),
-                                gone.peer().mesh(),
-                                gone.reason());
-                bus.publish(
-                        Membership.PEER_DOWN,
-                        new Membership.PeerDown(gone.peer().id(), gone.reason(), gone.successor()));
-            } else if (outcome instanceof InterestKnown known) {
-                bus.publish(Membership.PEER_INTEREST, new Membership.PeerInterest(known.id(), known.filters()));
-            } else if (outcome instanceof StateWanted wanted) {
+            if (outcome instanceof StateWanted wanted) {
                 fetchState(wanted);
             } else if (outcome instanceof MembersWanted wanted) {
                 fetchMembers(wanted.id());
-            } else if (outcome instanceof Learned learned) {
-                bus.publish(Links.PEER_LEARNED, new Links.PeerLearned(learned.member()));
-            } else if (outcome instanceof Renamed renamed) {
-                LOG.info(
-                        "peer changed peer={} name={} endpoint={} old_name={} old_endpoint={}",
-                        renamed.after().id(),
-                        renamed.after().name(),
-                        renamed.after().mesh(),
-                        renamed.before().name(),
-                        renamed.before().mesh());
-            } else if (outcome instanceof Suspicion suspicion) {
-                bus.publish(
-                        Membership.PEER_SUSPECTED,
-                        new Membership.PeerSuspected(suspicion.peer().id(), suspicion.suspected()));
-                LOG.info(
-                        "peer {} peer={} name={} endpoint={} silent_ms={}",
-                        suspicion.suspected() ? "suspected" : "heard again",
-                        suspicion.peer().id(),
-                        suspicion.peer().name(),
-                        suspicion.peer().mesh(),
-                        suspicion.silentMs());
+            } else {
+                announcements.announce(outcome);
             }
         }
         if (!outcomes.isEmpty()) {

@@ -114,13 +114,12 @@ final class MemberTable {
         member.reachedAt = up.dialed();
         member.linked = true;
         member.linkLost = false;
-        member.fetching = false;
+        member.interest.fetchEnded();
+        member.interest.claimed(up.topicHash());
         // Hashes are 64 bits of an open world: 0 really is the empty set, so there is nothing to fetch.
         if (up.topicHash() == 0 && !member.isBase()) {
-            member.claimedHash = 0;
             hold(member, List.of(), 0, outcomes);
-        } else if (!member.interestKnown || up.topicHash() != member.heldHash) {
-            member.claimedHash = up.topicHash();
+        } else if (member.interest.isStale()) {
             fetch(member, Sync.LINK_UP, outcomes);
         }
         return outcomes;
@@ -133,7 +132,7 @@ final class MemberTable {
         if (member != null && member.linked) {
             member.linked = false;
             member.linkLost = true;
-            member.fetching = false;
+            member.interest.fetchEnded();
             if (member.challengedMono.isPresent()) {
                 replace(member, member.challengedBy, outcomes);
             }
@@ -217,13 +216,13 @@ final class MemberTable {
     List<Outcome> stateFetched(NodeState state, long nowMono, long nowWallMs) {
         List<Outcome> outcomes = new ArrayList<>();
         RemoteMember member = members.get(state.id());
-        if (member == null || !member.fetching) {
+        if (member == null || !member.interest.isFetching()) {
             return outcomes;
         }
-        member.fetching = false;
+        member.interest.fetchEnded();
         heard(member, nowMono, nowWallMs, outcomes);
         hold(member, state.filters(), state.topicHash(), outcomes);
-        if (member.claimedSinceFetch && member.claimedHash != member.heldHash) {
+        if (member.interest.hasChangedSinceFetch()) {
             fetch(member, Sync.HASH_CHANGED, outcomes);
         }
         return outcomes;
@@ -233,7 +232,7 @@ final class MemberTable {
     void stateNotFetched(NodeId id) {
         RemoteMember member = members.get(id);
         if (member != null) {
-            member.fetching = false;
+            member.interest.fetchEnded();
         }
     }
 
@@ -372,26 +371,19 @@ final class MemberTable {
     }
 
     private void claimed(RemoteMember member, long hash, List<Outcome> outcomes) {
-        member.claimedHash = hash;
-        if (member.fetching) {
-            member.claimedSinceFetch = true;
-        } else if (member.linked && (!member.interestKnown || hash != member.heldHash)) {
+        member.interest.claimed(hash);
+        if (member.linked && member.interest.isStale()) {
             fetch(member, Sync.HASH_CHANGED, outcomes);
         }
     }
 
     private static void fetch(RemoteMember member, Sync trigger, List<Outcome> outcomes) {
-        member.fetching = true;
-        member.claimedSinceFetch = false;
+        member.interest.fetchBegan();
         outcomes.add(new StateWanted(member.identity.id(), trigger));
     }
 
     private static void hold(RemoteMember member, List<String> filters, long hash, List<Outcome> outcomes) {
-        boolean news = !member.interestKnown || !member.filters.equals(filters);
-        member.filters = filters;
-        member.heldHash = hash;
-        member.interestKnown = true;
-        if (news) {
+        if (member.interest.hold(filters, hash)) {
             outcomes.add(new InterestKnown(member.identity.id(), filters));
         }
     }

@@ -6,7 +6,6 @@ import io.nexusd.bus.Membership.State;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
-import java.util.List;
 import java.util.OptionalLong;
 
 /** What this node knows of one member. Times with suffix {@code Mono} are monotonic milliseconds. Only MemberTable writes it. */
@@ -26,16 +25,7 @@ final class RemoteMember {
     /** It was linked, and the link broke. */
     boolean linkLost;
 
-    /** Hash of the interest it last claimed to have. */
-    long claimedHash;
-    /** Its interest as fetched, and the hash that came with it. */
-    List<String> filters = List.of();
-
-    long heldHash;
-    boolean interestKnown;
-    boolean fetching;
-    /** A hash was claimed after the fetch under way was sent. */
-    boolean claimedSinceFetch;
+    final MemberInterest interest = new MemberInterest();
 
     long membersFetchedMono = Long.MIN_VALUE / 2;
     /** Another instance under the same name was seen then, and this one has not been heard since. */
@@ -60,8 +50,8 @@ final class RemoteMember {
                 identity,
                 suspected ? State.SUSPECTED : State.ALIVE,
                 heardWallMs,
-                heldHash,
-                filters,
+                interest.hash(),
+                interest.filters(),
                 linked,
                 roundTripUs,
                 clockAheadMs);

@@ -5,10 +5,12 @@ import io.nexusd.cli.Cli;
 import io.nexusd.config.ConfigLoader;
 import io.nexusd.config.EffectiveConfig;
 import io.nexusd.config.LoadResult;
+import io.nexusd.model.Version;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -151,6 +153,6 @@ public final class Main {
     }
 
     private static long uptimeMs() {
-        return java.lang.management.ManagementFactory.getRuntimeMXBean().getUptime();
+        return ManagementFactory.getRuntimeMXBean().getUptime();
     }
 }

@@ -10,7 +10,6 @@ import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Lifecycle.ListenerBound;
 import io.nexusd.bus.Meters;
-import io.nexusd.bus.Query;
 import io.nexusd.config.ConfigVerticle;
 import io.nexusd.config.EffectiveConfig;
 import io.nexusd.dialer.DialerVerticle;
@@ -20,6 +19,7 @@ import io.nexusd.meshapi.MeshApiVerticle;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.model.Settings.Level;
+import io.nexusd.model.Version;
 import io.nexusd.routing.RouterVerticle;
 import io.nexusd.tracing.TracingVerticle;
 import io.vertx.core.Deployable;
@@ -32,10 +32,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,9 +46,7 @@ public final class Node {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
     /** Kept back from the drain for closing sockets. */
-    private static final int CLOSE_RESERVE_MS = 500;
-
-    private static final int PEERS_NOTICE_MS = 100;
+    private static final long CLOSE_RESERVE_NS = 500_000_000L;
 
     private final Vertx vertx;
     private final Bus bus;
@@ -138,39 +135,13 @@ public final class Node {
         bus.publish(Lifecycle.DRAINING, new Lifecycle.Draining());
         // Bound to no context: the event loops do not outlive what it tells of.
         Promise<Void> stopped = Promise.promise();
-        flush("publishes", Lifecycle.FLUSH_PUBLISHES, deadlineNs, 0.25)
-                .compose(v -> flush("routes", Lifecycle.FLUSH_ROUTES, deadlineNs, 0.25))
-                .compose(v -> flush("links", Lifecycle.FLUSH_LINKS, deadlineNs, 0.5))
-                // What peers had sent before they heard of the drain is still on its way in.
-                .compose(v -> vertx.timer(PEERS_NOTICE_MS, TimeUnit.MILLISECONDS))
-                .compose(v -> flush("streams", Lifecycle.FLUSH_STREAMS, deadlineNs, 1))
+        new DrainPlan(vertx, bus, deadlineNs - CLOSE_RESERVE_NS)
+                .run()
                 .onComplete(v -> vertx.close().onComplete(closed -> {
                     LOG.info("stopped");
                     stopped.complete();
                 }));
         return stopped.future();
-    }
-
-    /** The room that a verticle is in is the last part of its package. */
-    private Deployable attended(Deployable verticle) {
-        String name = verticle.getClass().getPackageName();
-        return new Attended(name.substring(name.lastIndexOf('.') + 1), verticle, bus);
-    }
-
-    /** Each step may use a share of the time left, so that the next ones get their turn whatever hangs. */
-    private Future<Void> flush(
-            String what, Query<Lifecycle.Flush, Lifecycle.Flushed> query, long deadlineNs, double share) {
-        long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000 - CLOSE_RESERVE_MS;
-        int withinMs = (int) Math.max(0, leftMs * share);
-        return bus.request(query, new Lifecycle.Flush(withinMs))
-                .onSuccess(flushed -> {
-                    if (flushed.messagesLeft() > 0) {
-                        LOG.warn("drain left messages behind what={} messages={}", what, flushed.messagesLeft());
-                    }
-                })
-                .onFailure(e -> LOG.warn("drain could not flush what={} error={}", what, e.getMessage()))
-                .<Void>mapEmpty()
-                .otherwiseEmpty();
     }
 
     private Future<Inspection.LogLevel> onLogLevel(Inspection.LogLevelWanted wanted) {
@@ -203,23 +174,28 @@ public final class Node {
             askedLevel.ifPresent(onLevel);
         });
         bus.answer(Inspection.LOG_LEVEL, this::onLogLevel);
-        // Router and appapi share a loop: with one application, a message is read, routed and written in one turn.
+        RouterVerticle router = new RouterVerticle(bus, settings, id, startedAtMs, meters);
+        AppApiVerticle appApi = new AppApiVerticle(bus, settings, id, meters);
         // Who must not miss an event is deployed before who sends it; the mesh listener, which lets the world in, comes
         // late, and what changes the configuration of all of them last.
+        List<Deployable> inOrder = List.of(
+                new AdminVerticle(bus, settings, meters, registry),
+                router,
+                new DialerVerticle(bus, settings, id, meters),
+                new GossipVerticle(bus, settings, id, Version.current(), startedAtMs, meters),
+                appApi,
+                new DiscoveryVerticle(bus, settings, id, meters),
+                new MeshApiVerticle(bus, settings, id, meters),
+                new TracingVerticle(bus, settings, id, Version.current()),
+                new ConfigVerticle(bus, meters, config));
+        // With one application, a message is read, routed and written in one turn.
+        Set<Deployable> onOneLoop = Set.of(router, appApi);
         SharedLoop messages = new SharedLoop();
-        List<Supplier<Deployable>> inOrder = List.of(
-                () -> attended(new AdminVerticle(bus, settings, meters, registry)),
-                () -> messages.with(attended(new RouterVerticle(bus, settings, id, startedAtMs, meters))),
-                () -> attended(new DialerVerticle(bus, settings, id, meters)),
-                () -> attended(new GossipVerticle(bus, settings, id, Version.current(), startedAtMs, meters)),
-                () -> messages.with(attended(new AppApiVerticle(bus, settings, id, meters))),
-                () -> attended(new DiscoveryVerticle(bus, settings, id, meters)),
-                () -> attended(new MeshApiVerticle(bus, settings, id, meters)),
-                () -> attended(new TracingVerticle(bus, settings, id, Version.current())),
-                () -> attended(new ConfigVerticle(bus, meters, config, true)));
         Future<?> done = Future.succeededFuture();
-        for (Supplier<Deployable> verticle : inOrder) {
-            done = done.compose(v -> vertx.deployVerticle(verticle.get()));
+        for (Deployable verticle : inOrder) {
+            Deployable attended = Attended.by(bus, verticle);
+            Deployable placed = onOneLoop.contains(verticle) ? messages.with(attended) : attended;
+            done = done.compose(v -> vertx.deployVerticle(placed));
         }
         // It is the last listener to be bound, so the other listeners are known by then.
         return done.compose(v -> meshBound.future());

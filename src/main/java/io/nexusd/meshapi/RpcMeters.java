@@ -3,6 +3,7 @@ package io.nexusd.meshapi;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.nexusd.bus.Meters;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -59,16 +60,10 @@ final class RpcMeters {
         requests.put(method, byStatus);
         durations.put(
                 method,
-                Timer.builder("nexusd.mesh.rpc.duration")
-                        .description("Duration of calls of other nodes; of a link, how long it lasted")
+                Meters.exchangeTimer(
+                                "nexusd.mesh.rpc.duration",
+                                "Duration of calls of other nodes; of a link, how long it lasted")
                         .tag("method", method)
-                        .serviceLevelObjectives(
-                                Duration.ofMillis(1),
-                                Duration.ofMillis(5),
-                                Duration.ofMillis(20),
-                                Duration.ofMillis(100),
-                                Duration.ofMillis(500),
-                                Duration.ofSeconds(2))
                         .register(registry));
     }
 

@@ -10,8 +10,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,15 +18,10 @@ import java.util.TreeSet;
 
 /**
  * One retained message for each topic: the newest by timestamp, source and message id, whatever the order in which they come,
- * so that all nodes end with the same. What was cleared or has expired is remembered for a while by its version alone, so that
- * no node brings back something older. Bounded by messages and bytes; beyond these the oldest goes. Not thread-safe.
+ * so that all nodes end with the same. What was cleared or has expired is known for a while ({@link ClearedTopics}). Bounded by
+ * messages and bytes; beyond these the oldest goes. Not thread-safe.
  */
 final class RetainedStore {
-    /** How long the version of what was cleared is remembered; longer than a partition that anybody would heal. */
-    static final long REMEMBER_CLEARED_NS = 3_600_000_000_000L;
-
-    static final int MAX_CLEARED = 100_000;
-
     /** Bytes of messages in one answer to a peer, unless the first alone has more. */
     private static final int ANSWER_BYTES = 4 * 1024 * 1024;
 
@@ -46,8 +39,6 @@ final class RetainedStore {
         NO_ROOM
     }
 
-    private record Cleared(Version version, long atNs) {}
-
     private static final Comparator<Version> OLDEST_FIRST = Comparator.comparingLong(Version::timestampMs)
             .thenComparing(Version::source)
             .thenComparing(Version::messageId)
@@ -55,7 +46,7 @@ final class RetainedStore {
 
     private final TreeMap<String, Envelope> held = new TreeMap<>(Utf8Order.INSTANCE);
     private final TreeSet<Version> byAge = new TreeSet<>(OLDEST_FIRST);
-    private final LinkedHashMap<String, Cleared> cleared = new LinkedHashMap<>();
+    private final ClearedTopics cleared = new ClearedTopics();
     private int maxMessages;
     private long maxBytes;
     private long bytes;
@@ -82,17 +73,17 @@ final class RetainedStore {
         }
         Envelope before = drop(version.topic());
         if (envelope.payload().isEmpty()) {
-            remember(version, nowNs);
+            cleared.add(version, nowNs);
             return Offered.NEWER;
         }
         cleared.remove(version.topic());
         if (envelope.expiredAt(nowNs)) {
-            remember(cleared(version), nowNs);
+            cleared.add(version, nowNs);
             return Offered.OLDER;
         }
         if (envelope.memoryBytes() > maxBytes) {
             // Nothing that others hold could make room for it; the topic is clear rather than of an older message.
-            remember(cleared(version), nowNs);
+            cleared.add(version, nowNs);
             return Offered.NO_ROOM;
         }
         hold(envelope, version);
@@ -110,16 +101,13 @@ final class RetainedStore {
             return false;
         }
         boolean wasHeld = drop(version.topic()) != null;
-        remember(version, nowNs);
+        cleared.add(version, nowNs);
         return wasHeld;
     }
 
     /** Drops what has expired; tells whether there was any. */
     boolean reap(long nowNs) {
-        Iterator<Cleared> oldest = cleared.values().iterator();
-        while (oldest.hasNext() && nowNs - oldest.next().atNs() > REMEMBER_CLEARED_NS) {
-            oldest.remove();
-        }
+        cleared.reap(nowNs);
         if (withTtl == 0) {
             return false;
         }
@@ -128,7 +116,7 @@ final class RetainedStore {
                 .toList();
         for (Envelope envelope : expired) {
             drop(envelope.topic());
-            remember(cleared(version(envelope)), nowNs);
+            cleared.add(version(envelope), nowNs);
         }
         return !expired.isEmpty();
     }
@@ -157,9 +145,8 @@ final class RetainedStore {
     List<Envelope> matching(String filter, long nowNs) {
         TopicTrie<Boolean> trie = new TopicTrie<>();
         trie.add(filter, true);
-        // What comes before the first wildcard is common to all that match, so only that part of the tree is looked at.
-        // A
-        // final # matches its parent too, which has no slash at its end.
+        // What comes before the first wildcard is common to all that match, so only that part of the tree is looked at;
+        // a final # matches its parent too, which has no slash at its end.
         int plus = filter.indexOf('+');
         int rest = filter.indexOf('#');
         int wildcard = plus < 0 ? rest : rest < 0 ? plus : Math.min(plus, rest);
@@ -225,10 +212,10 @@ final class RetainedStore {
                 versions.add(version(entry.getValue()));
             }
         }
-        for (Cleared gone : cleared.values()) {
-            int bucket = bucket(gone.version().topic());
+        for (Version gone : cleared.versions()) {
+            int bucket = bucket(gone.topic());
             if (!own.get(bucket).equals(otherHashes.get(bucket)) && versions.size() < Retention.MAX_VERSIONS) {
-                versions.add(gone.version());
+                versions.add(gone);
             }
         }
         return versions;
@@ -257,11 +244,7 @@ final class RetainedStore {
 
     private Version known(String topic) {
         Envelope envelope = held.get(topic);
-        if (envelope != null) {
-            return version(envelope);
-        }
-        Cleared gone = cleared.get(topic);
-        return gone == null ? null : gone.version();
+        return envelope == null ? cleared.get(topic) : version(envelope);
     }
 
     private void hold(Envelope envelope, Version version) {
@@ -288,16 +271,6 @@ final class RetainedStore {
         }
     }
 
-    private void remember(Version version, long nowNs) {
-        cleared.remove(version.topic());
-        cleared.put(version.topic(), new Cleared(cleared(version), nowNs));
-        if (cleared.size() > MAX_CLEARED) {
-            Iterator<Cleared> oldest = cleared.values().iterator();
-            oldest.next();
-            oldest.remove();
-        }
-    }
-
     private static Version version(Envelope envelope) {
         return new Version(
                 envelope.topic(),
@@ -305,10 +278,6 @@ final class RetainedStore {
                 envelope.source(),
                 envelope.messageId(),
                 envelope.payload().isEmpty());
-    }
-
-    private static Version cleared(Version version) {
-        return new Version(version.topic(), version.timestampMs(), version.source(), version.messageId(), true);
     }
 
     private static int bucket(String topic) {

@@ -5,6 +5,7 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Retention;
 import io.nexusd.bus.Routing;
 import io.nexusd.model.Envelope;
+import io.nexusd.model.NodeId;
 import io.nexusd.model.Topic;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -118,7 +119,7 @@ final class Retaining {
         wanting.remove(handle);
     }
 
-    void peerGone(io.nexusd.model.NodeId id) {
+    void peerGone(NodeId id) {
         exchange.forget(id);
     }
 

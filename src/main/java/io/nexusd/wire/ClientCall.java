@@ -14,6 +14,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -92,9 +93,7 @@ public final class ClientCall {
                 e instanceof GrpcFailure
                         ? e
                         : new GrpcFailure(
-                                e instanceof java.util.concurrent.TimeoutException
-                                        ? GrpcStatus.DEADLINE_EXCEEDED
-                                        : GrpcStatus.UNAVAILABLE,
+                                e instanceof TimeoutException ? GrpcStatus.DEADLINE_EXCEEDED : GrpcStatus.UNAVAILABLE,
                                 path + ": " + e.getMessage())));
     }
 

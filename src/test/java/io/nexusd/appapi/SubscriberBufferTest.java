@@ -28,7 +28,7 @@ class SubscriberBufferTest {
 
         assertThat(pollAll(buffer, 0)).containsExactly("a", "b", "c");
         assertThat(buffer.hasLosses()).isFalse();
-        assertThat(buffer.isEmpty()).isTrue();
+        assertThat(buffer.size()).isZero();
     }
 
     @Test
@@ -168,7 +168,7 @@ class SubscriberBufferTest {
 
         assertThat(buffer.drain()).hasSize(2);
         assertThat(released).containsExactly("b:false");
-        assertThat(buffer.isEmpty()).isTrue();
+        assertThat(buffer.size()).isZero();
         assertThat(buffer.dropped()).isZero();
     }
 

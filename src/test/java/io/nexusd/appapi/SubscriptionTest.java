@@ -45,7 +45,9 @@ class SubscriptionTest {
         life.stream.breaksInWrite = true;
         life.subscription.flush(life.nowNs);
         assertThat(life.subscription.call()).isNull();
-        assertThat(life.subscription.delivered()).as("left with that write").isEqualTo(2);
+        assertThat(life.subscription.view().delivered())
+                .as("left with that write")
+                .isEqualTo(2);
         life.publish("a", Envelope.NEVER);
         life.arriveAll();
         assertThat(life.subscription.away().missed()).isEqualTo(1);

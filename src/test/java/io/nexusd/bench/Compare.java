@@ -1,10 +1,14 @@
 package io.nexusd.bench;
 
+import io.nexusd.wire.CommandFailure;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -111,7 +115,8 @@ public final class Compare implements Runnable {
     public void run() {
         for (String candidate : candidates) {
             if (!CANDIDATES.contains(candidate)) {
-                throw new BenchFailure(BenchFailure.USAGE, "--candidates: " + candidate + " is none of " + CANDIDATES);
+                throw new CommandFailure(
+                        CommandFailure.USAGE, "--candidates: " + candidate + " is none of " + CANDIDATES);
             }
         }
         try (Servers servers = new Servers(jar, javaOptions)) {
@@ -250,13 +255,9 @@ public final class Compare implements Runnable {
                 .put("candidate", candidate)
                 .mergeIn(result);
         try {
-            Files.writeString(
-                    results,
-                    line.encode() + "\n",
-                    java.nio.file.StandardOpenOption.CREATE,
-                    java.nio.file.StandardOpenOption.APPEND);
+            Files.writeString(results, line.encode() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -320,7 +321,7 @@ public final class Compare implements Runnable {
         for (int i = 0; i < ratios.length; i++) {
             ratios[i] = figure.applyAsDouble(own.get(i)) / figure.applyAsDouble(peer.get(i));
         }
-        java.util.Arrays.sort(ratios);
+        Arrays.sort(ratios);
         return String.format(
                 Locale.ROOT, "**%.2f** (%.2f to %.2f)", middle(ratios), ratios[0], ratios[ratios.length - 1]);
     }

@@ -7,6 +7,7 @@ import io.nexusd.lab.FreePort;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.Ledger;
 import io.nexusd.lab.ShowLogs;
+import io.nexusd.wire.CommandFailure;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +43,7 @@ class HotPublisherIT {
                 // counted.
                 assertThat(load.exitCode(LIMIT))
                         .as(String.join("\n", load.logLines()))
-                        .isIn(0, BenchFailure.FAILED);
+                        .isIn(0, CommandFailure.FAILED);
                 JsonObject result = new JsonObject(load.outputLines().get(0));
                 assertThat(result.getLong("received")).isPositive();
                 assertThat(result.getLong("lost"))

@@ -4,6 +4,7 @@ import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.nexusd.wire.CommandFailure;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
@@ -99,7 +100,7 @@ public final class NatsLoad implements Phases.Load, Runnable {
                 connection.close();
             }
         } catch (IOException e) {
-            throw new BenchFailure(BenchFailure.UNREACHABLE, "cannot reach " + target + ": " + e.getMessage());
+            throw new CommandFailure(CommandFailure.UNREACHABLE, "cannot reach " + target + ": " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -129,7 +130,7 @@ public final class NatsLoad implements Phases.Load, Runnable {
         try {
             connection.flush(Duration.ofSeconds(5));
         } catch (java.util.concurrent.TimeoutException e) {
-            throw new BenchFailure(BenchFailure.TIMED_OUT, "the NATS server does not answer");
+            throw new CommandFailure(CommandFailure.TIMED_OUT, "the NATS server does not answer");
         }
     }
 
@@ -191,7 +192,7 @@ public final class NatsLoad implements Phases.Load, Runnable {
     public void check() {
         threads.forEach(thread -> {
             if (!thread.isAlive()) {
-                throw new BenchFailure(BenchFailure.FAILED, "a publisher thread has ended: " + thread.problem);
+                throw new CommandFailure(CommandFailure.FAILED, "a publisher thread has ended: " + thread.problem);
             }
         });
     }

@@ -1,6 +1,7 @@
 package io.nexusd.bench;
 
 import io.nexusd.lab.FreePort;
+import io.nexusd.wire.CommandFailure;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -147,14 +148,15 @@ final class Servers implements AutoCloseable {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             int code = process.waitFor();
             if (output.isEmpty()) {
-                throw new BenchFailure(BenchFailure.FAILED, "exit code " + code + " of " + String.join(" ", command));
+                throw new CommandFailure(
+                        CommandFailure.FAILED, "exit code " + code + " of " + String.join(" ", command));
             }
             return new JsonObject(output.substring(output.lastIndexOf('\n') + 1));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new BenchFailure(BenchFailure.FAILED, "interrupted");
+            throw new CommandFailure(CommandFailure.FAILED, "interrupted");
         }
     }
 
@@ -177,8 +179,8 @@ final class Servers implements AutoCloseable {
                 return;
             } catch (IOException e) {
                 if (!process.isAlive() || System.nanoTime() - deadlineNs > 0) {
-                    throw new BenchFailure(
-                            BenchFailure.UNREACHABLE,
+                    throw new CommandFailure(
+                            CommandFailure.UNREACHABLE,
                             "a server did not start: "
                                     + process.info().commandLine().orElse("?"));
                 }
@@ -187,7 +189,7 @@ final class Servers implements AutoCloseable {
                 Thread.sleep(RETRY_MS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new BenchFailure(BenchFailure.FAILED, "interrupted");
+                throw new CommandFailure(CommandFailure.FAILED, "interrupted");
             }
         }
     }

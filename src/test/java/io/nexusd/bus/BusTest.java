@@ -2,6 +2,7 @@ package io.nexusd.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexusd.model.Settings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -45,10 +46,18 @@ class BusTest {
     }
 
     @Test
+    void shouldGiveADrainLongerThanItMayTake() {
+        long longestDrainMs = Duration.ofHours(1).toMillis();
+        for (Query<?, ?> query : List.of(
+                Lifecycle.FLUSH_PUBLISHES, Lifecycle.FLUSH_ROUTES, Lifecycle.FLUSH_LINKS, Lifecycle.FLUSH_STREAMS)) {
+            assertThat(query.answeredWithinMs()).as(query.name()).isGreaterThan(longestDrainMs);
+        }
+    }
+
+    @Test
     void shouldGiveWhatMayWaitForRoomLongerThanThatMayTake() {
-        long longestBlockMs = Duration.ofHours(1).toMillis();
         for (Query<?, ?> query : List.of(Routing.PUBLISH, Routing.DELIVER, Routing.FORWARD, Routing.PEER_MESSAGES)) {
-            assertThat(query.answeredWithinMs()).as(query.name()).isGreaterThan(longestBlockMs);
+            assertThat(query.answeredWithinMs()).as(query.name()).isGreaterThan(Settings.Delivery.MAX_BLOCK_TIMEOUT_MS);
         }
     }
 

@@ -4,6 +4,7 @@ import static io.nexusd.config.Samples.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexusd.config.LoadResult.ShowAndExit;
+import io.nexusd.model.Version;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -47,8 +48,7 @@ class CommandLineTest {
 
     @Test
     void shouldTellTheVersion() {
-        assertThat(show(Map.of(), "--version"))
-                .isEqualTo(new ShowAndExit(0, "nexusd " + ConfigLoader.version() + "\n", ""));
+        assertThat(show(Map.of(), "--version")).isEqualTo(new ShowAndExit(0, "nexusd " + Version.current() + "\n", ""));
     }
 
     @Test

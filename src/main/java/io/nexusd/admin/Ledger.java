@@ -11,10 +11,10 @@ import java.util.Collection;
  * The ledger of this node: every pair of a message and a subscription or peer it is for is delivered, forwarded, dropped or
  * still queued. Read from the meters, so it says what they say; queues are counted up to a second late.
  */
-final class Books {
+final class Ledger {
     private final MeterRegistry registry;
 
-    Books(MeterRegistry registry) {
+    Ledger(MeterRegistry registry) {
         this.registry = registry;
     }
 
@@ -41,7 +41,7 @@ final class Books {
     }
 
     private long sum(String name) {
-        return find(name).stream().mapToLong(Books::value).sum();
+        return find(name).stream().mapToLong(Ledger::value).sum();
     }
 
     private Collection<Meter> find(String name) {

@@ -1,38 +1,37 @@
-package io.nexusd.cli;
+package io.nexusd.wire;
 
-import io.nexusd.wire.GrpcFailure;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.concurrent.TimeoutException;
 
-/** A command did not do what was asked; the exit code says in which way. */
-final class CommandFailure extends RuntimeException {
-    static final int FAILED = 1;
-    static final int USAGE = 2;
-    static final int UNREACHABLE = 3;
-    static final int DENIED = 4;
-    static final int TIMED_OUT = 5;
-    static final int REJECTED = 6;
+/** A command of a client did not do what was asked; the exit code says in which way. */
+public final class CommandFailure extends RuntimeException {
+    public static final int FAILED = 1;
+    public static final int USAGE = 2;
+    public static final int UNREACHABLE = 3;
+    public static final int DENIED = 4;
+    public static final int TIMED_OUT = 5;
+    public static final int REJECTED = 6;
 
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;
 
-    CommandFailure(int exitCode, String message) {
+    public CommandFailure(int exitCode, String message) {
         super(message);
         this.exitCode = exitCode;
     }
 
-    int exitCode() {
+    public int exitCode() {
         return exitCode;
     }
 
     /** Tells whether the daemon does not tell this, to this caller or at all; it may tell less by other calls. */
-    boolean isWithheld() {
+    public boolean isWithheld() {
         return exitCode == DENIED || exitCode == REJECTED;
     }
 
     /** Returns what the end of a call with this status means; the text is the daemon's own where it sent one. */
-    static CommandFailure of(GrpcStatus status, String text, String target) {
+    public static CommandFailure of(GrpcStatus status, String text, String target) {
         return switch (status) {
             case UNAVAILABLE -> new CommandFailure(UNREACHABLE, target + " is not available: " + text);
             case UNAUTHENTICATED, PERMISSION_DENIED -> new CommandFailure(DENIED, "denied by " + target + ": " + text);
@@ -44,7 +43,7 @@ final class CommandFailure extends RuntimeException {
     }
 
     /** Returns what a failed call or connection means. */
-    static CommandFailure of(Throwable e, String target) {
+    public static CommandFailure of(Throwable e, String target) {
         if (e instanceof CommandFailure failure) {
             return failure;
         }

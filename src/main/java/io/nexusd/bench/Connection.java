@@ -2,6 +2,7 @@ package io.nexusd.bench;
 
 import io.nexusd.model.Endpoint;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -13,7 +14,7 @@ import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
 
 /** One connection to a daemon, on the event loop of whoever opens it. */
-final class Connections {
+final class Connection {
     private static final String SERVICE = "/nexusd.sidecar.SidecarService/";
     private static final int STREAM_WINDOW_BYTES = 4 * 1024 * 1024;
     private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
@@ -23,14 +24,14 @@ final class Connections {
     private final HttpClientConnection connection;
     private final Endpoint daemon;
 
-    private Connections(HttpClientAgent client, HttpClientConnection connection, Endpoint daemon) {
+    private Connection(HttpClientAgent client, HttpClientConnection connection, Endpoint daemon) {
         // The agent is kept because a client that is collected takes its connections with it.
         this.client = client;
         this.connection = connection;
         this.daemon = daemon;
     }
 
-    static Future<Connections> open(Vertx vertx, Endpoint daemon, int timeoutMs) {
+    static Future<Connection> open(Vertx vertx, Endpoint daemon, int timeoutMs) {
         HttpClientAgent client = vertx.createHttpClient(new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
@@ -40,8 +41,8 @@ final class Connections {
                 .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
                 .setConnectTimeout(timeoutMs));
         return client.connect(new HttpConnectOptions().setHost(daemon.host()).setPort(daemon.port()))
-                .map(connection -> new Connections(client, connection, daemon))
-                .recover(e -> Future.failedFuture(BenchFailure.of(e, daemon.toString())));
+                .map(connection -> new Connection(client, connection, daemon))
+                .recover(e -> Future.failedFuture(CommandFailure.of(e, daemon.toString())));
     }
 
     Future<ClientCall> call(String method) {
