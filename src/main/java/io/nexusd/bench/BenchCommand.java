@@ -1,6 +1,7 @@
 package io.nexusd.bench;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.Settings;
 import io.nexusd.wire.CommandFailure;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -20,14 +21,14 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = true)
 public final class BenchCommand implements Callable<Integer> {
     /** The daemon's own default; a larger payload needs app.max-payload-bytes and may be refused there. */
-    private static final int MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
+    private static final int MAX_PAYLOAD_BYTES = Settings.App.DEFAULT_MAX_PAYLOAD_BYTES;
 
     private static final int MAX_CLIENTS = 10_000;
 
     @Option(
             names = "--target",
             paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:5672",
+            defaultValue = "127.0.0.1:" + Settings.App.DEFAULT_PORT,
             description = "Where publishers connect; ${DEFAULT-VALUE}.")
     private String target;
 

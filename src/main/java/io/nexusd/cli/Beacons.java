@@ -1,6 +1,7 @@
 package io.nexusd.cli;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.nexusd.model.Settings.Multicast;
 import io.nexusd.proto.discovery.Beacon;
 import io.nexusd.wire.CommandFailure;
 import java.io.IOException;
@@ -19,8 +20,6 @@ import java.util.Map;
 
 /** Hears the beacons that daemons send by multicast. Nothing in them is verified. */
 final class Beacons {
-    private static final String USUAL_GROUP = "239.255.42.1";
-    private static final int USUAL_PORT = 5670;
     private static final int MAX_DATAGRAM_BYTES = 65_536;
     /** Nodes beyond are not shown: a flood of datagrams must not fill the memory. */
     private static final int MAX_NODES = 4096;
@@ -46,8 +45,10 @@ final class Beacons {
      * @param port 0 for none given
      */
     static Collection<Heard> listen(String group, int port, int forMs) {
-        String usedGroup = !group.isEmpty() ? group : setting("NEXUSD_DISCOVERY_MULTICAST_GROUP", USUAL_GROUP);
-        int usedPort = port != 0 ? port : number(setting("NEXUSD_DISCOVERY_MULTICAST_PORT", "" + USUAL_PORT));
+        String usedGroup =
+                !group.isEmpty() ? group : setting("NEXUSD_DISCOVERY_MULTICAST_GROUP", Multicast.DEFAULT_GROUP);
+        int usedPort =
+                port != 0 ? port : number(setting("NEXUSD_DISCOVERY_MULTICAST_PORT", "" + Multicast.DEFAULT_PORT));
         try (MulticastSocket socket = new MulticastSocket(new InetSocketAddress(usedPort))) {
             if (join(socket, new InetSocketAddress(InetAddress.getByName(usedGroup), usedPort)) == 0) {
                 throw new CommandFailure(

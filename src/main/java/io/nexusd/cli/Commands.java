@@ -1,6 +1,7 @@
 package io.nexusd.cli;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.Settings;
 import io.nexusd.wire.CommandFailure;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +54,7 @@ final class Commands {
             names = {"-p", "--port"},
             scope = ScopeType.INHERIT,
             paramLabel = "PORT",
-            description = "Its application port; 5672 unless given.")
+            description = "Its application port; " + Settings.App.DEFAULT_PORT + " unless given.")
     private Integer port;
 
     @Option(names = "-n", paramLabel = "INDEX", description = "Instead: its number in what DISCOVER shows.")

@@ -1,6 +1,7 @@
 package io.nexusd.cli;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.Settings;
 import io.nexusd.wire.CommandFailure;
 import java.io.InputStream;
 
@@ -9,12 +10,11 @@ import java.io.InputStream;
  * Ctrl-C does. Used by the thread that runs the commands; only {@link #interrupt} is for others.
  */
 final class Session implements AutoCloseable {
-    static final int USUAL_PORT = 5672;
     static final int USUAL_TIMEOUT_MS = 5000;
 
     private final InputStream in;
     private Output output;
-    private Endpoint target = new Endpoint("127.0.0.1", USUAL_PORT);
+    private Endpoint target = new Endpoint("127.0.0.1", Settings.App.DEFAULT_PORT);
     private int timeoutMs = USUAL_TIMEOUT_MS;
     private boolean mayConnect = true;
     private boolean over;

@@ -95,7 +95,7 @@ final class Keys {
                     integer(0, 65535),
                     "appapi",
                     "TCP port on which applications are accepted; 0 takes any free port.")
-            .defaultsTo(5672)
+            .defaultsTo(Settings.App.DEFAULT_PORT)
             .flag("--app-port")
             .environment("APP_PORT")
             .in("port");
@@ -104,7 +104,7 @@ final class Keys {
                     integer(1, 256 * MIB),
                     "appapi, meshapi",
                     "Largest payload of one message; keep it equal on all nodes.")
-            .defaultsTo(4 * MIB)
+            .defaultsTo(Settings.App.DEFAULT_MAX_PAYLOAD_BYTES)
             .flag("--max-payload")
             .in("bytes");
     static final Key<Integer> APP_MAX_SUBSCRIPTIONS = Key.of(
@@ -152,14 +152,14 @@ final class Keys {
                     ValueTypes.multicastGroup(),
                     "discovery",
                     "Multicast address to which beacons go.")
-            .defaultsTo("239.255.42.1")
+            .defaultsTo(Settings.Multicast.DEFAULT_GROUP)
             .flag("--mcast-addr");
     static final Key<Integer> MULTICAST_PORT = Key.of(
                     "discovery.multicast.port",
                     integer(1, 65535),
                     "discovery",
                     "UDP port of the beacons; several daemons on a host share it.")
-            .defaultsTo(5670)
+            .defaultsTo(Settings.Multicast.DEFAULT_PORT)
             .flag("--mcast-port")
             .in("port");
     static final Key<Integer> MULTICAST_TTL = Key.of(

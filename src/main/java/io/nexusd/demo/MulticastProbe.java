@@ -1,5 +1,6 @@
 package io.nexusd.demo;
 
+import io.nexusd.model.Settings.Multicast;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.Inet4Address;
@@ -13,7 +14,6 @@ import java.util.UUID;
 
 /** Whether this machine lets processes hear each other by multicast. */
 final class MulticastProbe {
-    private static final String GROUP = "239.255.42.1";
     private static final int TIMEOUT_MS = 500;
 
     private MulticastProbe() {}
@@ -22,7 +22,8 @@ final class MulticastProbe {
     static int freePort() {
         byte[] sent = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
         try (MulticastSocket socket = new MulticastSocket(0)) {
-            InetSocketAddress group = new InetSocketAddress(InetAddress.getByName(GROUP), socket.getLocalPort());
+            InetSocketAddress group =
+                    new InetSocketAddress(InetAddress.getByName(Multicast.DEFAULT_GROUP), socket.getLocalPort());
             socket.joinGroup(group, networkInterface());
             socket.setNetworkInterface(networkInterface());
             socket.setSoTimeout(TIMEOUT_MS);

@@ -43,7 +43,10 @@ public record Settings(
      *
      * @param port 0: any free port
      */
-    public record App(String bind, int port, int maxPayloadBytes, int maxSubscriptions, int maxTopicsPerSubscription) {}
+    public record App(String bind, int port, int maxPayloadBytes, int maxSubscriptions, int maxTopicsPerSubscription) {
+        public static final int DEFAULT_PORT = 5672;
+        public static final int DEFAULT_MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
+    }
 
     /**
      * Section {@code admin}.
@@ -61,7 +64,10 @@ public record Settings(
      *
      * @param networkInterface interface name, or {@code auto}
      */
-    public record Multicast(Switch enabled, String group, int port, int ttl, String networkInterface) {}
+    public record Multicast(Switch enabled, String group, int port, int ttl, String networkInterface) {
+        public static final String DEFAULT_GROUP = "239.255.42.1";
+        public static final int DEFAULT_PORT = 5670;
+    }
 
     /**
      * Section {@code peers}.
