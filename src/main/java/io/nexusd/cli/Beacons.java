@@ -45,8 +45,10 @@ final class Beacons {
      * @param port 0 for none given
      */
     static Collection<Heard> listen(String group, int port, int forMs) {
-        String usedGroup = !group.isEmpty() ? group : setting("NEXUSD_DISCOVERY_MULTICAST_GROUP", Multicast.DEFAULT_GROUP);
-        int usedPort = port != 0 ? port : number(setting("NEXUSD_DISCOVERY_MULTICAST_PORT", "" + Multicast.DEFAULT_PORT));
+        String usedGroup =
+                !group.isEmpty() ? group : setting("NEXUSD_DISCOVERY_MULTICAST_GROUP", Multicast.DEFAULT_GROUP);
+        int usedPort =
+                port != 0 ? port : number(setting("NEXUSD_DISCOVERY_MULTICAST_PORT", "" + Multicast.DEFAULT_PORT));
         try (MulticastSocket socket = new MulticastSocket(new InetSocketAddress(usedPort))) {
             if (join(socket, new InetSocketAddress(InetAddress.getByName(usedGroup), usedPort)) == 0) {
                 throw new CommandFailure(

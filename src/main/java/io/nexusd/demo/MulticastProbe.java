@@ -22,7 +22,8 @@ final class MulticastProbe {
     static int freePort() {
         byte[] sent = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
         try (MulticastSocket socket = new MulticastSocket(0)) {
-            InetSocketAddress group = new InetSocketAddress(InetAddress.getByName(Multicast.DEFAULT_GROUP), socket.getLocalPort());
+            InetSocketAddress group =
+                    new InetSocketAddress(InetAddress.getByName(Multicast.DEFAULT_GROUP), socket.getLocalPort());
             socket.joinGroup(group, networkInterface());
             socket.setNetworkInterface(networkInterface());
             socket.setSoTimeout(TIMEOUT_MS);
