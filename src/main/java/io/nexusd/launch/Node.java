@@ -88,7 +88,7 @@ public final class Node {
                         .setWorkerPoolSize(2)
                         .setInternalBlockingPoolSize(2)
                         .setMetricsOptions(ProcessMeters.ofVertx()))
-                .withMetrics(new MicrometerMetricsFactory(registry))
+                .withMetrics(new ConnectionMeters.Factory(new MicrometerMetricsFactory(registry)))
                 .build();
         vertx.setPeriodic(CoarseClock.TICK_MS, timer -> clock.tick());
         Node node = new Node(vertx, settings, registry);

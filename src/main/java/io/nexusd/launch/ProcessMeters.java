@@ -47,8 +47,8 @@ final class ProcessMeters {
     }
 
     /**
-     * Returns what Vert.x itself is to measure: calls on the HTTP servers and use of the pools. What it could say of single
-     * messages, of the bus and of bytes would be paid for by each message, and the own meters say it already.
+     * Returns what Vert.x itself is to measure: HTTP servers, see {@link ConnectionMeters}, and use of the pools. What it could say
+     * of single messages and of the bus would be paid for by each message, and the own meters say it already.
      */
     static MicrometerMetricsOptions ofVertx() {
         Set<String> left =
@@ -57,8 +57,7 @@ final class ProcessMeters {
                         .collect(Collectors.toSet());
         MicrometerMetricsOptions options = new MicrometerMetricsOptions()
                 .setDisabledMetricsCategories(left)
-                // Not by method, which is whatever a stranger sends.
-                .setLabels(EnumSet.of(Label.HTTP_CODE, Label.LOCAL, Label.POOL_TYPE, Label.POOL_NAME));
+                .setLabels(EnumSet.of(Label.LOCAL, Label.POOL_TYPE, Label.POOL_NAME));
         options.setEnabled(true);
         return options;
     }
