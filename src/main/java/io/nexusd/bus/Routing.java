@@ -103,11 +103,10 @@ public final class Routing {
     /**
      * Messages a peer has pushed, in order.
      *
-     * @param from the pushing node, or what it calls itself: a base peer does not say who pushes
      * @param fromBase it is a base peer: the way its messages come may bring one again, so ids are compared, and it knows of
      *     no groups
      */
-    public record PeerMessages(String from, List<Incoming> messages, boolean fromBase) {
+    public record PeerMessages(List<Incoming> messages, boolean fromBase) {
         public PeerMessages {
             messages = List.copyOf(messages);
         }

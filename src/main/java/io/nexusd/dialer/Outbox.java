@@ -196,10 +196,6 @@ final class Outbox {
         });
     }
 
-    boolean hasUnsent() {
-        return !again.isEmpty() || !fresh.isEmpty();
-    }
-
     /**
      * Tells whether so much waits, or is not acknowledged, that publishers had better be slower: two fifths of what is allowed,
      * since what a publisher and the bus have on their way by then still has to fit.

@@ -78,10 +78,6 @@ final class PeerChannel implements Link.Listener {
         pump();
     }
 
-    Link link() {
-        return link;
-    }
-
     /** Changes the limits of what waits. */
     void setLimits(Settings.Mesh mesh) {
         outbox.setLimits(mesh.outboundQueueLimit(), mesh.outboundQueueBytes());

@@ -124,12 +124,10 @@ final class BaseCalls {
         long nowMs = System.currentTimeMillis();
         long nowNs = System.nanoTime();
         Buffer acks = Buffer.buffer();
-        String source = "";
         long bytes = 0;
         for (MessageBytes message : messages) {
             bytes += message.size();
             MessageEnvelope envelope = message.parsed(MessageEnvelope.parser());
-            source = envelope.getSourceNodeId();
             Optional<String> problem = problemWith(envelope);
             if (problem.isEmpty()) {
                 // A base peer's clock is not compared with this one, so its times are taken as they are.
@@ -143,7 +141,7 @@ final class BaseCalls {
                     .build()));
         }
         meters.meshBytesReceived(bytes);
-        inflow.route(new PeerMessages(source, valid, true), bytes, () -> {
+        inflow.route(new PeerMessages(valid, true), bytes, () -> {
             meters.meshBytesSent(acks.length());
             call.write(acks);
             afterAcks.run();

@@ -220,7 +220,7 @@ final class InboundLink {
             LOG.warn("peer sends messages on invalid topics, they are ignored peer={} name={}", peer.id(), peer.name());
         }
         LinkAck ack = LinkAck.newBuilder().setThroughSequence(first + count - 1).build();
-        inflow.route(new PeerMessages(peer.id().value(), messages, false), bytes, () -> {
+        inflow.route(new PeerMessages(messages, false), bytes, () -> {
             write(LinkFrame.newBuilder().setAck(ack));
             shared.rpcs().ended(RpcMeters.LINK_BATCH, GrpcStatus.OK, nowNs);
         });

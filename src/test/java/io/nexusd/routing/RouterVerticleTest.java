@@ -112,8 +112,8 @@ class RouterVerticleTest {
         Routing.Incoming once = new Routing.Incoming(envelope("1", "a"), true, List.of(), 0);
         List<Routing.Incoming> twice = List.of(once, once);
         bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(7, List.of("a"), "", false))
-                .compose(subscribed -> bus.request(Routing.PEER_MESSAGES, new Routing.PeerMessages("p", twice, true)))
-                .compose(taken -> bus.request(Routing.PEER_MESSAGES, new Routing.PeerMessages("p", twice, true)))
+                .compose(subscribed -> bus.request(Routing.PEER_MESSAGES, new Routing.PeerMessages(twice, true)))
+                .compose(taken -> bus.request(Routing.PEER_MESSAGES, new Routing.PeerMessages(twice, true)))
                 .onComplete(context.succeeding(taken -> context.verify(() -> {
                     assertThat(deliveries)
                             .containsExactly(new Routing.Delivery(envelope("1", "a"), 1, List.of(7L), List.of(), true));
