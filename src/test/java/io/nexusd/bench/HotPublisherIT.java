@@ -11,10 +11,12 @@ import io.nexusd.wire.CommandFailure;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** One publisher that sends as fast as it can, from one node to another, beside everything that must go on meanwhile. */
+@Tag("load")
 @ExtendWith(ShowLogs.class)
 class HotPublisherIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);

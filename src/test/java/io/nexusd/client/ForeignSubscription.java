@@ -33,6 +33,7 @@ public final class ForeignSubscription implements AutoCloseable {
     private boolean paused;
     private Keeps keeps = Keeps.ALL;
     private long received;
+    private Message newest;
     private Consumer<Message> onMessage = message -> {};
     private Runnable onEnd = () -> {};
     private Runnable onFirstEvent = () -> {};
@@ -127,11 +128,10 @@ public final class ForeignSubscription implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> {
                     Status ended = status();
-                    if (ended != null && messages().size() < count) {
-                        throw new AssertionError("the stream ended with " + ended + " after "
-                                + messages().size());
+                    if (ended != null && received() < count) {
+                        throw new AssertionError("the stream ended with " + ended + " after " + received());
                     }
-                    return messages().size() >= count;
+                    return received() >= count;
                 });
         return this;
     }
@@ -161,6 +161,11 @@ public final class ForeignSubscription implements AutoCloseable {
     public synchronized ForeignSubscription toEach(Consumer<Message> consumer) {
         onMessage = consumer;
         return counting();
+    }
+
+    /** Returns the live message that came last, null before the first. */
+    public synchronized Message newest() {
+        return newest;
     }
 
     /** Returns how many live messages came. */
@@ -219,11 +224,9 @@ public final class ForeignSubscription implements AutoCloseable {
         public void onMessage(MessageEvent event) {
             synchronized (ForeignSubscription.this) {
                 if (event.hasMessage()) {
-                    received++;
-                    onMessage.accept(event.getMessage());
+                    take(event.getMessage());
                 }
-                received += event.getMessageBatch().getMessagesCount();
-                event.getMessageBatch().getMessagesList().forEach(onMessage);
+                event.getMessageBatch().getMessagesList().forEach(this::take);
                 if (keeps == Keeps.NOTHING && !events.isEmpty()) {
                     if (!paused) {
                         call.request(1);
@@ -245,6 +248,12 @@ public final class ForeignSubscription implements AutoCloseable {
                     call.request(1);
                 }
             }
+        }
+
+        private void take(Message message) {
+            received++;
+            newest = message;
+            onMessage.accept(message);
         }
 
         @Override

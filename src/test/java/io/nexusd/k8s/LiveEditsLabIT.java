@@ -33,6 +33,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Edits of the ConfigMap while applications publish and subscribe on every pod. {@code -Dnexusd.invalid-edits=200} for more
  * invalid ones than the default.
  */
+@Tag("load")
 @ExtendWith(ShowLogs.class)
 class LiveEditsLabIT {
     private static final int PODS = 3;

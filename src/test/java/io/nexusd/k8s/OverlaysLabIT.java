@@ -8,10 +8,12 @@ import io.nexusd.lab.Mesh;
 import io.nexusd.lab.ShowLogs;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The other ways of running in Kubernetes: a static list, multicast, and the deployment from before there was a headless look-up. */
+@Tag("load")
 @ExtendWith(ShowLogs.class)
 class OverlaysLabIT {
     @Test

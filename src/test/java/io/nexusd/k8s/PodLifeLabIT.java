@@ -10,10 +10,12 @@ import io.nexusd.lab.ShowLogs;
 import io.nexusd.lab.Traffic;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What may happen to pods that run: edits of their ConfigMap, a network that is away, a process that hangs. */
+@Tag("load")
 @ExtendWith(ShowLogs.class)
 class PodLifeLabIT {
     private static final Duration SOON = ScalingLabIT.SOON;

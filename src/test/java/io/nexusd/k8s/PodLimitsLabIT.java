@@ -9,6 +9,7 @@ import io.nexusd.lab.ShowLogs;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Pods with the memory and the share of a core that the manifests give them, under 10,000 messages a second from one to the
  * other. {@code -Dnexusd.pod-load-seconds=60} for longer than the default.
  */
+@Tag("load")
 @ExtendWith(ShowLogs.class)
 class PodLimitsLabIT {
     private static final int PER_SECOND = 10_000;

@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** All pods are replaced, one after the other from the highest number, while applications publish and subscribe on each. */
+@Tag("load")
 @ExtendWith(ShowLogs.class)
 class RolloutLabIT {
     private static final Duration SOON = ScalingLabIT.SOON;

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * The manifests as they are, from nothing to three pods, to five and to two, with nothing changed but {@code replicas}.
  * {@code -Dnexusd.pod-limits=off} gives the pods two cores each.
  */
+@Tag("load")
 @ExtendWith(ShowLogs.class)
 class ScalingLabIT {
     static final Duration SOON = Duration.ofSeconds(60);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Faults of three seconds at random moments in the middle of 100,000 messages, with the default timeouts: each message arrives
  * once and in order. {@code -Dnexusd.rounds=10} for more rounds than one.
  */
+@Tag("load")
 @ExtendWith(ShowLogs.class)
 class FaultyLinkLabIT {
     private static final int ROUNDS = Integer.getInteger("nexusd.rounds", 1);

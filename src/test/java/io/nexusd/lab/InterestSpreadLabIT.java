@@ -7,10 +7,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How soon everybody knows what somebody wants. */
+@Tag("load")
 @ExtendWith(ShowLogs.class)
 class InterestSpreadLabIT {
     private static final int ROUNDS = 50;

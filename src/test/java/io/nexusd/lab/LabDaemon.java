@@ -301,13 +301,24 @@ public final class LabDaemon implements AutoCloseable {
         private final List<String> arguments = new ArrayList<>();
         private List<String> prefix = List.of();
         private List<String> command = List.of();
-        private List<String> javaOptions = List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+        private List<String> javaOptions = quickStart();
         private String address = "127.0.0.1";
         private int appPort = 5672;
         private int adminPort = 9090;
 
         private Builder(String name) {
             this.name = name.replace(File.separatorChar, '_');
+        }
+
+        /** Small, soon up, and with the archive of classes that the build has made, as {@code bin/nexusd} uses it. */
+        private static List<String> quickStart() {
+            List<String> options = new ArrayList<>(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+            Path archive = jar().resolveSibling("nexusd.jsa");
+            if (Files.isRegularFile(archive)) {
+                options.addAll(List.of(
+                        "-XX:SharedArchiveFile=" + archive, "-Xshare:auto", "-Xlog:disable", "-Xlog:all=error:stderr"));
+            }
+            return options;
         }
 
         public Builder prefix(List<String> command) {

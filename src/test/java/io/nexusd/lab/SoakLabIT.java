@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * subscribers that read, stall, pause, come back and share, while cables are pulled and nodes halted, killed and restarted. In
  * the end the books of every node balance and the memory of the one that lived through all of it has not grown.
  */
+@Tag("load")
 @ExtendWith(ShowLogs.class)
 class SoakLabIT {
     private static final double MINUTES = Double.parseDouble(System.getProperty("nexusd.soak-minutes", "0.25"));

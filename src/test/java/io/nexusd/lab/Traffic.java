@@ -7,6 +7,7 @@ import io.grpc.stub.StreamObserver;
 import io.nexusd.client.Collector;
 import io.nexusd.client.ForeignClient;
 import io.nexusd.client.ForeignSubscription;
+import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.proto.sidecar.PublishResponse;
 import java.time.Duration;
@@ -61,8 +62,9 @@ public final class Traffic implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> {
                     assertAlive();
-                    List<String> payloads = subscription.payloads();
-                    return !payloads.isEmpty() && Integer.parseInt(payloads.get(payloads.size() - 1)) >= from;
+                    Message newest = subscription.newest();
+                    return newest != null
+                            && Integer.parseInt(newest.getPayload().toStringUtf8()) >= from;
                 });
         return this;
     }
