@@ -1,0 +1,123 @@
+package io.nexusd.scale;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Meshes of growing size over a network in memory, all in this process: how soon they are complete, what they use while nothing
+ * happens, how soon everybody knows something, and how they come together again after the network was split in two.
+ */
+final class SimulationScale {
+    private static final int TO_ALL_ROUNDS = 11;
+
+    private final int beaconIntervalMs;
+    private final int idleSeconds;
+    private final Table table;
+
+    /** Runs with so long a look at each idle mesh. */
+    SimulationScale(int beaconIntervalMs, int idleSeconds) {
+        this.beaconIntervalMs = beaconIntervalMs;
+        this.idleSeconds = idleSeconds;
+        table = new Table(
+                "A mesh of daemons in one process over a network in memory, a beat every " + beaconIntervalMs + " ms",
+                "daemons",
+                "s to start them",
+                "s from then to all links",
+                "links",
+                "heap, MB per daemon",
+                "idle: kB/s per daemon",
+                "writes/s per daemon",
+                "CPU of all, % of a core",
+                "ms until all know a new filter: median",
+                "most",
+                "ms for a message to all",
+                "suspicions, broken links",
+                "s until both halves know of a split",
+                "s from its end to all links",
+                "s to all interest");
+    }
+
+    Table table() {
+        return table;
+    }
+
+    void measure(int count) {
+        long heapBefore = heapAfterCollection();
+        long startedNs = System.nanoTime();
+        try (Disturbances disturbances = Disturbances.watch();
+                FakeFleet fleet = FakeFleet.start(count, beaconIntervalMs);
+                Applications applications = new Applications(fleet.applications())) {
+            List<Object> row = new ArrayList<>(List.of(count, secondsSince(startedNs)));
+            startedNs = System.nanoTime();
+            MeshProbe probe = MeshProbe.connect(applications, fleet.appEndpoints());
+            awaitWhole(fleet, probe, count);
+            row.addAll(List.of(
+                    secondsSince(startedNs), fleet.links(), (heapAfterCollection() - heapBefore) / 1e6 / count));
+            row.addAll(idle(fleet, count));
+            List<Double> spreadMs = probe.spreadMs();
+            row.addAll(List.of(spreadMs.get(spreadMs.size() / 2), spreadMs.get(spreadMs.size() - 1)));
+            probe.assertMessagesCross();
+            row.add(medianToAllMs(probe, count));
+            row.add(disturbances.count());
+            row.addAll(splitAndHeal(fleet, probe, count));
+            table.row(row.toArray());
+        }
+    }
+
+    private static void awaitWhole(FakeFleet fleet, MeshProbe probe, int count) {
+        probe.awaitAllAlive();
+        Waiting.until("all links", () -> fleet.links() == count * (count - 1));
+    }
+
+    private List<Double> idle(FakeFleet fleet, int count) {
+        long bytesBefore = fleet.sentBytes();
+        long writesBefore = fleet.sentWrites();
+        long sinceNs = System.nanoTime();
+        double cpu = Idle.percentOfACore(List.of(ProcessHandle.current().pid()), idleSeconds);
+        double idleS = secondsSince(sinceNs);
+        return List.of(
+                (fleet.sentBytes() - bytesBefore) / 1000.0 / idleS / count,
+                (fleet.sentWrites() - writesBefore) / idleS / count,
+                cpu);
+    }
+
+    private static double medianToAllMs(MeshProbe probe, int count) {
+        List<Double> tookMs = new ArrayList<>();
+        for (int round = 0; round < TO_ALL_ROUNDS; round++) {
+            tookMs.add(probe.toAllMs(round % count));
+        }
+        tookMs.sort(null);
+        return tookMs.get(TO_ALL_ROUNDS / 2);
+    }
+
+    /** Messages of each half stay in it while the network is split, and go to all when it is whole again. */
+    private static List<Double> splitAndHeal(FakeFleet fleet, MeshProbe probe, int count) {
+        int half = count / 2;
+        List<Integer> some = IntStream.range(0, half).boxed().toList();
+        List<Integer> rest = IntStream.range(half, count).boxed().toList();
+        long splitNs = System.nanoTime();
+        fleet.partition(half);
+        probe.awaitAlive(some);
+        probe.awaitAlive(rest);
+        double apartS = secondsSince(splitNs);
+        probe.assertMessagesCross(some);
+        probe.assertMessagesCross(rest);
+        long healedNs = System.nanoTime();
+        fleet.heal();
+        awaitWhole(fleet, probe, count);
+        double linkedS = secondsSince(healedNs);
+        probe.assertMessagesCross();
+        return List.of(apartS, linkedS, secondsSince(healedNs));
+    }
+
+    private static long heapAfterCollection() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private static double secondsSince(long startedNs) {
+        return (System.nanoTime() - startedNs) / 1e9;
+    }
+}
