@@ -1,6 +1,8 @@
 package io.nexusd.scale;
 
+import io.nexusd.bench.ProcessUse;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -11,6 +13,8 @@ import java.util.stream.IntStream;
  */
 final class SimulationScale {
     private static final int TO_ALL_ROUNDS = 11;
+    private static final double STILL_SHRINKING = 0.99;
+    private static final long OWN_PID = ProcessHandle.current().pid();
 
     private final int beaconIntervalMs;
     private final int idleSeconds;
@@ -26,6 +30,7 @@ final class SimulationScale {
                 "s to start them",
                 "s from then to all links",
                 "links",
+                "CPU, ms for each",
                 "heap, MB per daemon",
                 "idle: kB/s per daemon",
                 "writes/s per daemon",
@@ -45,6 +50,7 @@ final class SimulationScale {
 
     void measure(int count) {
         long heapBefore = heapAfterCollection();
+        double cpuBeforeS = cpuSeconds();
         long startedNs = System.nanoTime();
         try (Disturbances disturbances = Disturbances.watch();
                 FakeFleet fleet = FakeFleet.start(count, beaconIntervalMs);
@@ -53,8 +59,10 @@ final class SimulationScale {
             startedNs = System.nanoTime();
             MeshProbe probe = MeshProbe.connect(applications, fleet.appEndpoints());
             awaitWhole(fleet, probe, count);
-            row.addAll(List.of(
-                    secondsSince(startedNs), fleet.links(), (heapAfterCollection() - heapBefore) / 1e6 / count));
+            row.add(secondsSince(startedNs));
+            row.add(fleet.links());
+            row.add((cpuSeconds() - cpuBeforeS) * 1000 / fleet.links());
+            row.add((heapAfterCollection() - heapBefore) / 1e6 / count);
             row.addAll(idle(fleet, count));
             List<Double> spreadMs = probe.spreadMs();
             row.addAll(List.of(spreadMs.get(spreadMs.size() / 2), spreadMs.get(spreadMs.size() - 1)));
@@ -75,7 +83,7 @@ final class SimulationScale {
         long bytesBefore = fleet.sentBytes();
         long writesBefore = fleet.sentWrites();
         long sinceNs = System.nanoTime();
-        double cpu = Idle.percentOfACore(List.of(ProcessHandle.current().pid()), idleSeconds);
+        double cpu = Idle.percentOfACore(List.of(OWN_PID), idleSeconds);
         double idleS = secondsSince(sinceNs);
         return List.of(
                 (fleet.sentBytes() - bytesBefore) / 1000.0 / idleS / count,
@@ -112,9 +120,21 @@ final class SimulationScale {
         return List.of(apartS, linkedS, secondsSince(healedNs));
     }
 
+    /** Collects as long as that is of use: what is let go by one collection may be freed by the next. */
     private static long heapAfterCollection() {
-        System.gc();
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+        MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+        long before;
+        long after = Long.MAX_VALUE;
+        do {
+            before = after;
+            System.gc();
+            after = memory.getHeapMemoryUsage().getUsed();
+        } while (after < before * STILL_SHRINKING);
+        return after;
+    }
+
+    private static double cpuSeconds() {
+        return ProcessUse.of(List.of(OWN_PID)).cpuSeconds();
     }
 
     private static double secondsSince(long startedNs) {
