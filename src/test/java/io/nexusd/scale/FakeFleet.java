@@ -25,11 +25,17 @@ final class FakeFleet implements AutoCloseable {
 
     private FakeFleet() {}
 
-    /** Starts them one after the other; each serves applications before the next starts, and knows the first. */
+    /**
+     * Starts them one after the other, each when the mesh of those before is whole: so many that all start at once on a few cores
+     * would keep each other from answering in time. Each is told of the first one.
+     */
     static FakeFleet start(int daemons, int beaconIntervalMs) {
         FakeFleet fleet = new FakeFleet();
         for (int i = 0; i < daemons; i++) {
             fleet.startNext(beaconIntervalMs);
+            if (i < daemons - 1) {
+                Waiting.until("the links of another daemon", fleet::isLinked);
+            }
         }
         return fleet;
     }
@@ -75,6 +81,11 @@ final class FakeFleet implements AutoCloseable {
     /** Returns how many bytes the daemons have sent, over whatever connections. */
     long sentBytes() {
         return hosts.stream().mapToLong(FakeHost::sentBytes).sum();
+    }
+
+    /** Tells whether each has dialed each other one. */
+    boolean isLinked() {
+        return links() == hosts.size() * (hosts.size() - 1);
     }
 
     /** Returns in how many writes. */
