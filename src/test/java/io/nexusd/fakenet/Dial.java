@@ -58,7 +58,8 @@ final class Dial {
         }
         Optional<FakeServerChannel> listener = target.listener(remote.getPort());
         if (listener.isPresent()) {
-            listener.get().eventLoop().execute(() -> listener.get().accept(this));
+            FakeServerChannel found = listener.get();
+            dialing.network().carry(target, target, found.eventLoop(), () -> found.accept(this));
         } else {
             refuse(target);
         }
