@@ -27,6 +27,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.transport.Transport;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import java.util.EnumMap;
 import java.util.List;
@@ -79,6 +80,11 @@ public final class Node {
      *     left running then
      */
     public static Future<Node> start(EffectiveConfig config) {
+        return start(config, Transport.NIO);
+    }
+
+    /** As above, with connections and listeners of the given transport. */
+    public static Future<Node> start(EffectiveConfig config, Transport transport) {
         Settings settings = config.settings();
         CoarseClock clock = new CoarseClock();
         PrometheusMeterRegistry registry = ProcessMeters.registry(clock);
@@ -89,6 +95,7 @@ public final class Node {
                         .setInternalBlockingPoolSize(2)
                         .setMetricsOptions(ProcessMeters.ofVertx()))
                 .withMetrics(new ConnectionMeters.Factory(new MicrometerMetricsFactory(registry)))
+                .withTransport(transport)
                 .build();
         vertx.setPeriodic(CoarseClock.TICK_MS, timer -> clock.tick());
         Node node = new Node(vertx, settings, registry);

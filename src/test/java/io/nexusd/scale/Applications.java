@@ -3,6 +3,7 @@ package io.nexusd.scale;
 import io.nexusd.model.Endpoint;
 import io.nexusd.proto.sidecar.GetPeersRequest;
 import io.nexusd.proto.sidecar.GetPeersResponse;
+import io.nexusd.proto.sidecar.PeerInfo;
 import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.proto.sidecar.PublishResponse;
 import io.nexusd.proto.sidecar.SubscribeRequest;
@@ -19,6 +20,7 @@ import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -41,19 +43,34 @@ final class Applications implements AutoCloseable {
     private static final int CALL_TIMEOUT_MS = 60_000;
     private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context loop = vertx.getOrCreateContext();
-    private final HttpClientAgent client = vertx.createHttpClient(new HttpClientOptions()
-            .setProtocolVersion(HttpVersion.HTTP_2)
-            .setHttp2ClearTextUpgrade(false)
-            .setInitialSettings(new Http2Settings().setInitialWindowSize(1024 * 1024))
-            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES));
+    private final Vertx vertx;
+    private final Context loop;
+    private final HttpClientAgent client;
 
     /** One connection to one daemon. */
     record Connection(HttpClientConnection http, Endpoint daemon) {}
 
+    /** Makes applications of daemons on this machine. */
+    Applications() {
+        this(Transport.NIO);
+    }
+
+    /** Makes applications whose connections are of the given transport. */
+    Applications(Transport transport) {
+        vertx = Vertx.builder().withTransport(transport).build();
+        loop = vertx.getOrCreateContext();
+        client = vertx.createHttpClient(new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setInitialSettings(new Http2Settings().setInitialWindowSize(1024 * 1024))
+                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES));
+    }
+
     Future<Connection> connect(int appPort) {
-        Endpoint daemon = new Endpoint("127.0.0.1", appPort);
+        return connect(new Endpoint("127.0.0.1", appPort));
+    }
+
+    Future<Connection> connect(Endpoint daemon) {
         return onLoop(() -> client.connect(
                         new HttpConnectOptions().setHost(daemon.host()).setPort(daemon.port()))
                 .map(http -> new Connection(http, daemon)));
@@ -95,19 +112,24 @@ final class Applications implements AutoCloseable {
 
     /** Publishes one empty message; returns how many local subscriptions and other nodes it goes to. */
     Future<Integer> publish(Connection connection, String topic) {
-        PublishRequest request = PublishRequest.newBuilder().setTopic(topic).build();
+        return publish(connection, PublishRequest.newBuilder().setTopic(topic).build());
+    }
+
+    /** As above, with any message. */
+    Future<Integer> publish(Connection connection, PublishRequest request) {
         return unary(connection, "Publish", request).map(bytes -> {
             return bytes.parsed(PublishResponse.parser()).getSubscriberCount();
         });
     }
 
-    /** Returns how many other nodes the daemon takes for alive. */
-    Future<Integer> alivePeers(Connection connection) {
+    /** Tells whether the daemon knows exactly so many other nodes, and takes all of them for alive. */
+    Future<Boolean> seesAlive(Connection connection, int others) {
         return unary(connection, "GetPeers", GetPeersRequest.getDefaultInstance())
                 .map(bytes -> {
-                    return (int) bytes.parsed(GetPeersResponse.parser()).getPeersList().stream()
-                            .filter(peer -> peer.getStatus().equals("alive"))
-                            .count();
+                    List<PeerInfo> peers =
+                            bytes.parsed(GetPeersResponse.parser()).getPeersList();
+                    return peers.size() == others
+                            && peers.stream().allMatch(peer -> peer.getStatus().equals("alive"));
                 });
     }
 

@@ -22,7 +22,7 @@ public final class Scale implements Runnable {
     @Option(
             names = "--only",
             split = ",",
-            defaultValue = "filters,subscribers,connections,mesh,processes",
+            defaultValue = "filters,subscribers,connections,simulation,mesh,processes",
             description = "What to measure; ${DEFAULT-VALUE}.")
     private List<String> only;
 
@@ -52,10 +52,17 @@ public final class Scale implements Runnable {
     private List<Integer> connections;
 
     @Option(
+            names = "--simulation",
+            split = ",",
+            defaultValue = "10,25,50,100",
+            description = "Daemons in this process, over a network in memory; ${DEFAULT-VALUE}.")
+    private List<Integer> simulation;
+
+    @Option(
             names = "--mesh",
             split = ",",
             defaultValue = "10,25,50,100",
-            description = "Daemons in one process, or in as few as descriptors allow; ${DEFAULT-VALUE}.")
+            description = "Daemons in one process, or in as few as descriptors allow, over sockets; ${DEFAULT-VALUE}.")
     private List<Integer> mesh;
 
     @Option(
@@ -93,6 +100,11 @@ public final class Scale implements Runnable {
         }
         if (only.contains("connections")) {
             new ConnectionsScale(idleSeconds).run(connections).print();
+        }
+        if (only.contains("simulation")) {
+            SimulationScale scale = new SimulationScale(beaconIntervalMs, idleSeconds);
+            simulation.forEach(scale::measure);
+            scale.table().print();
         }
         if (only.contains("mesh")) {
             MeshScale scale = new MeshScale("A mesh of daemons in few processes", beaconIntervalMs, idleSeconds);

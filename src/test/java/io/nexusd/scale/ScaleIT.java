@@ -15,6 +15,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ScaleIT {
     private static final int IDLE_SECONDS = 1;
     private static final int BEACON_INTERVAL_MS = 1_000;
+    /** A split is noticed after five of them. */
+    private static final int SIMULATED_BEACON_INTERVAL_MS = 300;
 
     @Test
     void shouldDeliverByEachOfAThousandFilters() {
@@ -47,5 +49,14 @@ class ScaleIT {
         scale.measure(() -> Fleet.ofProcesses(2, BEACON_INTERVAL_MS));
         assertThat(scale.table().number(0, "links")).isEqualTo(20);
         assertThat(scale.table().number(1, "links")).isEqualTo(2);
+    }
+
+    @Test
+    void shouldFormAMeshOverANetworkInMemoryAndFormItAgainAfterASplit() {
+        SimulationScale scale = new SimulationScale(SIMULATED_BEACON_INTERVAL_MS, IDLE_SECONDS);
+        scale.measure(8);
+        assertThat(scale.table().number(0, "links")).isEqualTo(56);
+        assertThat(scale.table().number(0, "idle: kB/s per daemon")).isPositive();
+        assertThat(scale.table().number(0, "writes/s per daemon")).isPositive();
     }
 }
