@@ -97,7 +97,7 @@ final class Backlog {
                 continue;
             }
             lastWrittenId = Optional.of(item.envelope().messageId());
-            frames.appendBytes(EncodedMessage.frame(item.envelope(), item.sequence(), item.field()));
+            frames.appendBuffer(EncodedMessage.frame(item.envelope(), item.sequence(), item.field()));
             if (item.completion() != null) {
                 item.completion().replayed++;
                 replayed++;

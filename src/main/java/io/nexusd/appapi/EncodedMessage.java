@@ -6,7 +6,9 @@ import io.nexusd.model.Envelope;
 import io.nexusd.wire.EncodedEnvelope;
 import io.nexusd.wire.Envelopes;
 import io.nexusd.wire.FieldWriter;
+import io.nexusd.wire.FrameBytes;
 import io.nexusd.wire.GrpcFrames;
+import io.vertx.core.buffer.Buffer;
 
 /**
  * A message as it is written to subscriber streams, encoded once and shared by all of them.
@@ -28,13 +30,18 @@ record EncodedMessage(
     }
 
     /** Returns the frame of a MessageEvent whose field of this number is the message. */
-    static byte[] frame(Envelope envelope, long sequence, int eventField) {
+    static Buffer frame(Envelope envelope, long sequence, int eventField) {
         EncodedEnvelope body = Envelopes.forApplications(envelope, sequence);
-        byte[] frame = new byte[frameBytes(body)];
-        GrpcFrames.writePrefix(frame, 0, FieldWriter.delimitedBytes(body.size()));
-        int at = FieldWriter.delimiter(frame, GrpcFrames.PREFIX_BYTES, eventField, body.size());
-        body.writeTo(frame, at);
-        return frame;
+        FrameBytes frame = new FrameBytes(frameBytes(body), FrameBytes.referredBytes(body));
+        writeFrame(frame, body, eventField);
+        return frame.toBuffer();
+    }
+
+    /** Writes the frame of a MessageEvent whose field of this number is the message. */
+    static void writeFrame(FrameBytes frames, EncodedEnvelope body, int eventField) {
+        frames.prefix(FieldWriter.delimitedBytes(body.size()));
+        frames.delimiter(eventField, body.size());
+        frames.message(body);
     }
 
     /** Returns how many bytes it takes in a frame of its own. */

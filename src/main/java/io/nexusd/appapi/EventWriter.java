@@ -65,16 +65,15 @@ final class EventWriter {
 
     /** Returns a gRPC frame for each message, one after the other. */
     static Buffer frames(List<EncodedMessage> messages) {
-        int copied = 0;
+        int size = 0;
+        int referred = 0;
         for (EncodedMessage message : messages) {
-            copied += message.frameBytes() - message.body().size() + FrameBytes.copiedBytes(message.body());
+            size += message.frameBytes();
+            referred += FrameBytes.referredBytes(message.body());
         }
-        FrameBytes frames = new FrameBytes(copied);
+        FrameBytes frames = new FrameBytes(size, referred);
         for (EncodedMessage message : messages) {
-            int bodyBytes = message.body().size();
-            frames.prefix(FieldWriter.delimitedBytes(bodyBytes));
-            frames.delimiter(MessageEvent.MESSAGE_FIELD_NUMBER, bodyBytes);
-            frames.message(message.body());
+            EncodedMessage.writeFrame(frames, message.body(), MessageEvent.MESSAGE_FIELD_NUMBER);
         }
         return frames.toBuffer();
     }
@@ -82,14 +81,13 @@ final class EventWriter {
     /** Returns one gRPC frame with all messages as a {@code message_batch}. */
     static Buffer batch(List<EncodedMessage> messages) {
         int batchBytes = 0;
-        int copied = 0;
+        int referred = 0;
         for (EncodedMessage message : messages) {
-            int fieldBytes = FieldWriter.delimitedBytes(message.body().size());
-            batchBytes += fieldBytes;
-            copied += fieldBytes - message.body().size() + FrameBytes.copiedBytes(message.body());
+            batchBytes += FieldWriter.delimitedBytes(message.body().size());
+            referred += FrameBytes.referredBytes(message.body());
         }
         int eventBytes = FieldWriter.delimitedBytes(batchBytes);
-        FrameBytes frame = new FrameBytes(GrpcFrames.PREFIX_BYTES + eventBytes - batchBytes + copied);
+        FrameBytes frame = new FrameBytes(GrpcFrames.PREFIX_BYTES + eventBytes, referred);
         frame.prefix(eventBytes);
         frame.delimiter(MessageEvent.MESSAGE_BATCH_FIELD_NUMBER, batchBytes);
         for (EncodedMessage message : messages) {

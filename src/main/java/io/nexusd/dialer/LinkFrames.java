@@ -56,14 +56,13 @@ final class LinkFrames {
                 + 1
                 + FieldWriter.varintBytes(nowMs)
                 + targets.length;
-        int copied = batchBytes;
+        int referred = 0;
         for (Outbox.Entry entry : batch.entries()) {
-            int fieldBytes = FieldWriter.delimitedBytes(entry.encoded.size());
-            batchBytes += fieldBytes;
-            copied += fieldBytes - entry.encoded.size() + FrameBytes.copiedBytes(entry.encoded);
+            batchBytes += FieldWriter.delimitedBytes(entry.encoded.size());
+            referred += FrameBytes.referredBytes(entry.encoded);
         }
         int frameBytes = FieldWriter.delimitedBytes(batchBytes);
-        FrameBytes frame = new FrameBytes(GrpcFrames.PREFIX_BYTES + frameBytes - batchBytes + copied);
+        FrameBytes frame = new FrameBytes(GrpcFrames.PREFIX_BYTES + frameBytes, referred);
         frame.prefix(frameBytes);
         frame.delimiter(LinkFrame.BATCH_FIELD_NUMBER, batchBytes);
         frame.number(EnvelopeBatch.FIRST_SEQUENCE_FIELD_NUMBER, batch.firstSequence());

@@ -34,15 +34,17 @@ public final class FrameBytes {
     /**
      * Begins.
      *
-     * @param copiedBytes how many bytes will be copied: all but the heads that are referred to, see {@link #copiedBytes}
+     * @param size how many bytes will be written
+     * @param referredBytes how many of them are in heads that are referred to, see {@link #referredBytes}
      */
-    public FrameBytes(int copiedBytes) {
-        copied = new byte[copiedBytes];
+    public FrameBytes(int size, int referredBytes) {
+        copied = new byte[size - referredBytes];
     }
 
-    /** Returns how many bytes of the array a message takes. */
-    public static int copiedBytes(EncodedEnvelope message) {
-        return isReferred(message) ? message.tail().length : message.size();
+    /** Returns how many bytes of a message are referred to. */
+    public static int referredBytes(EncodedEnvelope message) {
+        int headBytes = message.head().size();
+        return headBytes < REFERRED_BYTES ? 0 : headBytes;
     }
 
     /** Writes what comes before a message of a gRPC stream that has so many bytes. */
@@ -69,7 +71,7 @@ public final class FrameBytes {
 
     /** Writes a message without what comes before it. */
     public void message(EncodedEnvelope message) {
-        if (isReferred(message)) {
+        if (referredBytes(message) > 0) {
             refer(message.head());
             bytes(message.tail());
         } else {
@@ -85,10 +87,6 @@ public final class FrameBytes {
         close();
         return BufferInternal.buffer(new CompositeByteBuf(
                 UnpooledByteBufAllocator.DEFAULT, false, parts.size(), parts.toArray(ByteBuf[]::new)));
-    }
-
-    private static boolean isReferred(EncodedEnvelope message) {
-        return message.head().size() >= REFERRED_BYTES;
     }
 
     private void refer(ByteString head) {

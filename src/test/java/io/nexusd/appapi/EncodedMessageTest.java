@@ -36,7 +36,8 @@ class EncodedMessageTest {
         assertThat(parse(encoded))
                 .isEqualTo(MessageEvent.newBuilder().setMessage(expected).build());
         assertThat(Message.parseFrom(encoded.body().toByteArray())).isEqualTo(expected);
-        assertThat(ByteBuffer.wrap(EncodedMessage.frame(envelope, 9, MessageEvent.MESSAGE_FIELD_NUMBER)))
+        assertThat(ByteBuffer.wrap(EncodedMessage.frame(envelope, 9, MessageEvent.MESSAGE_FIELD_NUMBER)
+                        .getBytes()))
                 .isEqualTo(ByteBuffer.wrap(frame(encoded)));
         assertThat(encoded.fromPeer()).isTrue();
     }

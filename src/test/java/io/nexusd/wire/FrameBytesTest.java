@@ -23,17 +23,17 @@ class FrameBytesTest {
         for (int round = 0; round < 200; round++) {
             List<EncodedEnvelope> messages = new ArrayList<>();
             ByteArrayOutputStream expected = new ByteArrayOutputStream();
-            int copied = 0;
+            int referred = 0;
             for (int i = random.nextInt(6); i > 0; i--) {
                 EncodedEnvelope message = message(random.nextInt(2 * LONG) * random.nextInt(2), random.nextInt(3));
                 messages.add(message);
-                copied += 1 + FieldWriter.varintBytes(message.size()) + FrameBytes.copiedBytes(message);
+                referred += FrameBytes.referredBytes(message);
                 byte[] delimiter = new byte[1 + FieldWriter.varintBytes(message.size())];
                 FieldWriter.delimiter(delimiter, 0, 3, message.size());
                 expected.writeBytes(delimiter);
                 expected.writeBytes(message.toByteArray());
             }
-            FrameBytes frame = new FrameBytes(copied);
+            FrameBytes frame = new FrameBytes(expected.size(), referred);
             messages.forEach(message -> {
                 frame.delimiter(3, message.size());
                 frame.message(message);
@@ -44,7 +44,7 @@ class FrameBytesTest {
 
     @Test
     void shouldFrameANumberAndBytes() {
-        FrameBytes frame = new FrameBytes(GrpcFrames.PREFIX_BYTES + 2 + 2);
+        FrameBytes frame = new FrameBytes(GrpcFrames.PREFIX_BYTES + 2 + 2, 0);
         frame.prefix(4);
         frame.number(2, 9);
         frame.bytes(new byte[] {7, 8});
@@ -55,7 +55,7 @@ class FrameBytesTest {
     void shouldNotCopyALongMessage() {
         byte[] head = new byte[LONG];
         EncodedEnvelope message = new EncodedEnvelope(UnsafeByteOperations.unsafeWrap(head), new byte[] {1});
-        FrameBytes frame = new FrameBytes(FrameBytes.copiedBytes(message));
+        FrameBytes frame = new FrameBytes(message.size(), FrameBytes.referredBytes(message));
         frame.message(message);
         Buffer whole = frame.toBuffer();
         head[0] = 42;
@@ -65,8 +65,9 @@ class FrameBytesTest {
 
     @Test
     void shouldGiveTheSameBytesToEachWriteOfIt() {
-        FrameBytes frame = new FrameBytes(FrameBytes.copiedBytes(message(LONG, 1)));
-        frame.message(message(LONG, 1));
+        EncodedEnvelope message = message(LONG, 1);
+        FrameBytes frame = new FrameBytes(message.size(), FrameBytes.referredBytes(message));
+        frame.message(message);
         BufferInternal whole = (BufferInternal) frame.toBuffer();
         ByteBuf first = whole.getByteBuf();
         first.skipBytes(LONG);
