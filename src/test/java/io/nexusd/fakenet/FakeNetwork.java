@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +26,7 @@ public final class FakeNetwork {
         static Pair of(FakeHost one, FakeHost other) {
             byte[] a = one.address().getAddress();
             byte[] b = other.address().getAddress();
-            return java.util.Arrays.compareUnsigned(a, b) <= 0
+            return Arrays.compareUnsigned(a, b) <= 0
                     ? new Pair(one.address(), other.address())
                     : new Pair(other.address(), one.address());
         }

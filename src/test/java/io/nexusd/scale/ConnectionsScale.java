@@ -54,7 +54,7 @@ final class ConnectionsScale {
                         "connecting",
                         applications.forEach(
                                 count, OPENING_AT_A_TIME, i -> subscriber(applications, daemon.appPort(), received)));
-                double seconds = secondsSince(startedNs);
+                double seconds = Waiting.secondsSince(startedNs);
                 double cpuMs = use(daemon).since(before).cpuSeconds() * 1000 / count;
                 double heapKb = (daemon.heapAfterCollection() - heapBefore) / 1000.0 / count;
                 double residentKb = (use(daemon).residentBytes() - before.residentBytes()) / 1000.0 / count;
@@ -82,7 +82,7 @@ final class ConnectionsScale {
             long startedNs = System.nanoTime();
             int receivers = Applications.await("publishing", applications.publish(publisher, TOPIC));
             Applications.await("delivery to all", applications.until(() -> received[0] >= expected));
-            tookMs[round] = secondsSince(startedNs) * 1000;
+            tookMs[round] = Waiting.secondsSince(startedNs) * 1000;
             if (receivers != count || received[0] != expected) {
                 throw new IllegalStateException(
                         "receivers " + receivers + ", received " + received[0] + " of " + expected);
@@ -95,11 +95,11 @@ final class ConnectionsScale {
     private static double untilNobodyIsThere(LabDaemon daemon) {
         long startedNs = System.nanoTime();
         while (daemon.metric("nexusd_active_subscriptions") > 0) {
-            if (secondsSince(startedNs) > Applications.LIMIT_S) {
+            if (Waiting.secondsSince(startedNs) > Applications.LIMIT_S) {
                 throw new IllegalStateException("subscriptions of closed connections are still active");
             }
         }
-        return secondsSince(startedNs);
+        return Waiting.secondsSince(startedNs);
     }
 
     private static Object[] concat(Object[] row, Object last) {
@@ -110,9 +110,5 @@ final class ConnectionsScale {
 
     private static ProcessUse use(LabDaemon daemon) {
         return ProcessUse.of(List.of(daemon.pid()));
-    }
-
-    private static double secondsSince(long startedNs) {
-        return (System.nanoTime() - startedNs) / 1e9;
     }
 }

@@ -78,17 +78,17 @@ final class FakeFleet implements AutoCloseable {
         return hosts.stream().mapToInt(host -> host.connectionsTo(MESH_PORT)).sum();
     }
 
-    /** Returns how many bytes the daemons have sent, over whatever connections. */
-    long sentBytes() {
-        return hosts.stream().mapToLong(FakeHost::sentBytes).sum();
-    }
-
     /** Tells whether each has dialed each other one. */
     boolean isLinked() {
         return links() == hosts.size() * (hosts.size() - 1);
     }
 
-    /** Returns in how many writes. */
+    /** Returns how many bytes the daemons have sent, over whatever connections. */
+    long sentBytes() {
+        return hosts.stream().mapToLong(FakeHost::sentBytes).sum();
+    }
+
+    /** Returns in how many writes they have sent that. */
     long sentWrites() {
         return hosts.stream().mapToLong(FakeHost::sentWrites).sum();
     }

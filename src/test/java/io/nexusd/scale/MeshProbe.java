@@ -82,7 +82,7 @@ final class MeshProbe {
             }
             Applications.await("the spread of a filter", known);
             if (round >= 0) {
-                tookMs.add(msSince(startedNs));
+                tookMs.add(Waiting.secondsSince(startedNs) * 1000);
             }
         }
         tookMs.sort(null);
@@ -105,7 +105,7 @@ final class MeshProbe {
     double toAllMs(int publisher) {
         long startedNs = System.nanoTime();
         publish(List.of(publisher), everybody());
-        return msSince(startedNs);
+        return Waiting.secondsSince(startedNs) * 1000;
     }
 
     private void subscribeAll() {
@@ -171,9 +171,5 @@ final class MeshProbe {
 
     private List<Integer> everybody() {
         return IntStream.range(0, connections.size()).boxed().toList();
-    }
-
-    private static double msSince(long startedNs) {
-        return (System.nanoTime() - startedNs) / 1e6;
     }
 }

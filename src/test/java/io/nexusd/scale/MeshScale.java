@@ -38,7 +38,7 @@ final class MeshScale {
         long startedNs = System.nanoTime();
         try (Fleet fleet = start.get();
                 Applications applications = new Applications()) {
-            double startS = secondsSince(startedNs);
+            double startS = Waiting.secondsSince(startedNs);
             startedNs = System.nanoTime();
             int count = fleet.appPorts().size();
             MeshProbe probe = MeshProbe.connect(
@@ -48,13 +48,13 @@ final class MeshScale {
                             .toList());
             probe.awaitAllAlive();
             Waiting.until("all links", () -> fleet.links() == count * (count - 1));
-            double completeS = secondsSince(startedNs);
+            double completeS = Waiting.secondsSince(startedNs);
             double heapMb = fleet.heapAfterCollection() / 1e6 / count;
             long bytesBefore = Idle.loopbackBytes();
             long packetsBefore = Idle.loopbackPackets();
             long idleSinceNs = System.nanoTime();
             double cpu = Idle.percentOfACore(fleet.pids(), idleSeconds);
-            double idleS = secondsSince(idleSinceNs);
+            double idleS = Waiting.secondsSince(idleSinceNs);
             double kbPerS = (Idle.loopbackBytes() - bytesBefore) / 1000.0 / idleS / count;
             double packetsPerS = (Idle.loopbackPackets() - packetsBefore) / idleS / count;
             double residentMb = ProcessUse.of(fleet.pids()).residentBytes() / 1e6 / count;
@@ -75,9 +75,5 @@ final class MeshScale {
                     spreadMs.get(spreadMs.size() - 1),
                     fleet.disturbances());
         }
-    }
-
-    private static double secondsSince(long startedNs) {
-        return (System.nanoTime() - startedNs) / 1e9;
     }
 }

@@ -55,11 +55,11 @@ final class SimulationScale {
         try (Disturbances disturbances = Disturbances.watch();
                 FakeFleet fleet = FakeFleet.start(count, beaconIntervalMs);
                 Applications applications = new Applications(fleet.applications())) {
-            List<Object> row = new ArrayList<>(List.of(count, secondsSince(startedNs)));
+            List<Object> row = new ArrayList<>(List.of(count, Waiting.secondsSince(startedNs)));
             startedNs = System.nanoTime();
             MeshProbe probe = MeshProbe.connect(applications, fleet.appEndpoints());
             awaitWhole(fleet, probe);
-            row.add(secondsSince(startedNs));
+            row.add(Waiting.secondsSince(startedNs));
             row.add(fleet.links());
             row.add((cpuSeconds() - cpuBeforeS) * 1000 / fleet.links());
             row.add((heapAfterCollection() - heapBefore) / 1e6 / count);
@@ -84,7 +84,7 @@ final class SimulationScale {
         long writesBefore = fleet.sentWrites();
         long sinceNs = System.nanoTime();
         double cpu = Idle.percentOfACore(List.of(OWN_PID), idleSeconds);
-        double idleS = secondsSince(sinceNs);
+        double idleS = Waiting.secondsSince(sinceNs);
         return List.of(
                 (fleet.sentBytes() - bytesBefore) / 1000.0 / idleS / count,
                 (fleet.sentWrites() - writesBefore) / idleS / count,
@@ -109,15 +109,15 @@ final class SimulationScale {
         fleet.partition(half);
         probe.awaitAlive(some);
         probe.awaitAlive(rest);
-        double apartS = secondsSince(splitNs);
+        double apartS = Waiting.secondsSince(splitNs);
         probe.assertMessagesCross(some);
         probe.assertMessagesCross(rest);
         long healedNs = System.nanoTime();
         fleet.heal();
         awaitWhole(fleet, probe);
-        double linkedS = secondsSince(healedNs);
+        double linkedS = Waiting.secondsSince(healedNs);
         probe.assertMessagesCross();
-        return List.of(apartS, linkedS, secondsSince(healedNs));
+        return List.of(apartS, linkedS, Waiting.secondsSince(healedNs));
     }
 
     /** Collects as long as that is of use: what is let go by one collection may be freed by the next. */
@@ -135,9 +135,5 @@ final class SimulationScale {
 
     private static double cpuSeconds() {
         return ProcessUse.of(List.of(OWN_PID)).cpuSeconds();
-    }
-
-    private static double secondsSince(long startedNs) {
-        return (System.nanoTime() - startedNs) / 1e9;
     }
 }

@@ -4,9 +4,14 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 
-/** Waits for conditions. */
+/** Waits for conditions, and tells how long something took. */
 final class Waiting {
     private Waiting() {}
+
+    /** Returns the seconds since a time of the monotonic clock. */
+    static double secondsSince(long startedNs) {
+        return (System.nanoTime() - startedNs) / 1e9;
+    }
 
     static void until(String what, Callable<Boolean> condition) {
         Awaitility.await(what)
