@@ -12,7 +12,9 @@ import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.Http2Server;
 import io.nexusd.wire.LiveListener;
+import io.nexusd.wire.RequestHead;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpMethod;
@@ -48,12 +50,14 @@ public final class AdminVerticle extends VerticleBase {
     private final AtomicInteger stuckLoops = new AtomicInteger();
 
     private LiveListener listener;
+    private int maxMetadataBytes;
     private List<String> toldStuck = List.of();
     private boolean toldReady;
 
     public AdminVerticle(Bus bus, Settings settings, Meters meters, PrometheusMeterRegistry registry) {
         this.bus = bus;
         this.settings = settings;
+        this.maxMetadataBytes = settings.connections().maxMetadataBytes();
         this.registry = registry;
         meters.gauge("nexusd.event.loops.stuck", "Verticles whose event loop does not turn", stuckLoops);
     }
@@ -75,9 +79,13 @@ public final class AdminVerticle extends VerticleBase {
         bus.on(Lifecycle.PRESENT, present -> attendance.present(present.room()));
         callTheRoll();
         listener = new LiveListener(
-                vertx, bus, Listener.ADMIN, () -> vertx.createHttpServer().requestHandler(this::onRequest));
+                vertx,
+                bus,
+                Listener.ADMIN,
+                () -> vertx.createHttpServer(Http2Server.options()).requestHandler(this::onRequest));
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> {
             Settings.Admin admin = changed.after().admin();
+            maxMetadataBytes = changed.after().connections().maxMetadataBytes();
             if (admin.port() == 0) {
                 listener.turnOff();
             } else {
@@ -130,6 +138,9 @@ public final class AdminVerticle extends VerticleBase {
     }
 
     private void onRequest(HttpServerRequest request) {
+        if (RequestHead.refuses(request, maxMetadataBytes)) {
+            return;
+        }
         if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
             answer(request, 405, new JsonObject().put("error", "only GET is served here"));
             return;

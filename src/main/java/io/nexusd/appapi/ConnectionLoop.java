@@ -10,15 +10,15 @@ import io.nexusd.proto.admin.Admin;
 import io.nexusd.proto.sidecar.Sidecar;
 import io.nexusd.wire.EventLoops;
 import io.nexusd.wire.FieldReader;
-import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.Http2Server;
 import io.nexusd.wire.LiveListener;
+import io.nexusd.wire.RequestHead;
 import io.nexusd.wire.ServerCall;
 import io.nexusd.wire.Texts.Text;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -29,6 +29,7 @@ import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,12 +48,9 @@ final class ConnectionLoop {
     /** Room in a message for everything but the payload: topic, ids, content type, headers. */
     private static final int ENVELOPE_BYTES = 1024 * 1024;
 
-    private static final int MAX_STREAMS_PER_CONNECTION = 1_000_000;
+    private static final int MAX_STREAMS_PER_CONNECTION = 20_000;
     private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
     private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
-
-    /** Cancelled streams a client may cause in 30 s; many short subscriptions are no attack on a sidecar. */
-    private static final int MAX_RESETS_PER_WINDOW = 1_000_000;
 
     /**
      * What the loops of a node have in common.
@@ -78,7 +76,11 @@ final class ConnectionLoop {
     private final PublishCall.Context publishContext;
     private Settings settings;
     private ReadinessChanged readiness;
-    private GrpcServer grpc;
+    /** By path. */
+    private final Map<String, AdminCalls.Unary<?>> adminCalls;
+
+    /** Refuses what is not known here. */
+    private final GrpcServer grpc;
     /** Made when somebody asks: the descriptions of all messages take their part of a start. */
     private Reflection reflection;
 
@@ -106,6 +108,7 @@ final class ConnectionLoop {
                 Text.of(node.self().value()),
                 new PublishFields(),
                 new FieldReader());
+        adminCalls = node.admin().unary(() -> this.readiness);
         grpc = grpcServer();
     }
 
@@ -121,14 +124,7 @@ final class ConnectionLoop {
 
     /** Limits hold for the calls that are there already. */
     void apply(Settings changed) {
-        loop.execute(() -> {
-            boolean otherPayloads =
-                    settings.app().maxPayloadBytes() != changed.app().maxPayloadBytes();
-            settings = changed;
-            if (otherPayloads) {
-                grpc = grpcServer();
-            }
-        });
+        loop.execute(() -> settings = changed);
     }
 
     void setReadiness(ReadinessChanged changed) {
@@ -156,24 +152,17 @@ final class ConnectionLoop {
     }
 
     private HttpServer server() {
-        HttpServerOptions options = new HttpServerOptions()
-                .setInitialSettings(new Http2Settings()
-                        .setMaxConcurrentStreams(MAX_STREAMS_PER_CONNECTION)
-                        .setInitialWindowSize(STREAM_WINDOW_BYTES)
-                        .setMaxFrameSize(GrpcFrames.HTTP2_FRAME_BYTES))
-                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
-                .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS_PER_WINDOW)
-                .setTcpNoDelay(true);
+        HttpServerOptions options =
+                Http2Server.options(MAX_STREAMS_PER_CONNECTION, STREAM_WINDOW_BYTES, CONNECTION_WINDOW_BYTES);
         return node.vertx().createHttpServer(options).requestHandler(this::onRequest);
     }
 
     private GrpcServer grpcServer() {
         GrpcServerOptions options = new GrpcServerOptions()
-                .setMaxMessageSize(maxMessageBytes())
                 .removeEnabledProtocol(GrpcProtocol.WEB)
                 .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
                 .removeEnabledProtocol(GrpcProtocol.TRANSCODING);
-        return node.admin().addTo(GrpcServer.server(node.vertx(), options), () -> readiness);
+        return GrpcServer.server(node.vertx(), options);
     }
 
     private int maxMessageBytes() {
@@ -182,6 +171,9 @@ final class ConnectionLoop {
 
     private void onRequest(HttpServerRequest request) {
         String path = request.path();
+        if (RequestHead.refuses(request, settings.connections().maxMetadataBytes())) {
+            return;
+        }
         if (path == null || !ServerCall.accepts(request)) {
             grpc.handle(request);
         } else if (path.startsWith(SERVICE)) {
@@ -217,9 +209,15 @@ final class ConnectionLoop {
             new ServerCall(request, AdminCalls.MAX_REQUEST_BYTES).end(GrpcStatus.PERMISSION_DENIED, AdminCalls.DENIED);
         } else if (request.path().equals(AdminCalls.WATCH)) {
             serveAtHome(request, () -> AdminCalls.MAX_REQUEST_BYTES);
+        } else if (adminCalls.containsKey(request.path())) {
+            answer(new ServerCall(request, AdminCalls.MAX_REQUEST_BYTES), adminCalls.get(request.path()));
         } else {
             grpc.handle(request);
         }
+    }
+
+    private static <Q> void answer(ServerCall call, AdminCalls.Unary<Q> method) {
+        OneRequest.answer(call, method.parser(), method.answers());
     }
 
     private void publish(HttpServerRequest request, PublishCall.Shape shape) {

@@ -7,6 +7,7 @@ import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.server.StatusException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -41,6 +42,8 @@ final class OneRequest {
                         .onFailure(e -> {
                             if (e instanceof GrpcFailure failure) {
                                 call.end(failure.status(), failure.getMessage());
+                            } else if (e instanceof StatusException refusal) {
+                                call.end(refusal.status(), refusal.message() == null ? "" : refusal.message());
                             } else {
                                 call.end(GrpcStatus.UNAVAILABLE, "the node is starting or stopping; try again");
                             }

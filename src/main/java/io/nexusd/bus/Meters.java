@@ -43,6 +43,20 @@ public final class Meters {
         MALFORMED
     }
 
+    /** Why this node closed a connection to one of its listeners. */
+    public enum Closed {
+        /** No sign of life. */
+        SILENT,
+        /** A greeting or a request that did not advance. */
+        UNFINISHED,
+        /** No call for long. */
+        IDLE,
+        /** HTTP/2 frames that carry nothing. */
+        FLOOD,
+        /** More connections than the port may have. */
+        TOO_MANY
+    }
+
     /** What triggered a fetch of a peer's interest. */
     public enum Sync {
         HASH_CHANGED,
@@ -71,6 +85,7 @@ public final class Meters {
     private final Map<Dropped, Counter> dropped;
     private final Map<Beacon, Counter> beaconsReceived;
     private final Map<Sync, Counter> synced;
+    private final Map<Closed, Counter> connectionsClosed;
     private final Map<Membership.Reason, Counter> gone;
     /** By name of the peer; only ever added to. */
     private final Map<String, Counter> forwarded = new ConcurrentHashMap<>();
@@ -108,6 +123,18 @@ public final class Meters {
                 "reason");
         synced = counters(
                 Sync.class, "nexusd.discovery.sync.operations", "Fetches of a peer's interest, by trigger", "trigger");
+        connectionsClosed = counters(
+                Closed.class, "nexusd.connections.closed", "Connections closed by this node, by reason", "reason");
+    }
+
+    /** Counts a connection that this node closed. */
+    public void connectionClosed(Closed reason) {
+        connectionsClosed.get(reason).increment();
+    }
+
+    /** Returns a reason as it is in labels and in the log. */
+    public static String text(Closed reason) {
+        return lower(reason);
     }
 
     /** Counts accepted publishes. */

@@ -140,6 +140,56 @@ final class Keys {
                     "Whether the AdminService, on the application port, answers callers from other hosts.")
             .defaultsTo(false);
 
+    static final Key<Integer> KEEPALIVE_INTERVAL_MS = Key.of(
+                    "connections.keepalive-interval-ms",
+                    integer(100, DAY),
+                    "launch",
+                    "Silence of the other side of a connection after which it is asked for a sign of life, by an HTTP/2 ping.")
+            .defaultsTo(10 * SECOND)
+            .in("ms");
+    static final Key<Integer> KEEPALIVE_TIMEOUT_MS = Key.of(
+                    "connections.keepalive-timeout-ms",
+                    integer(100, DAY),
+                    "launch",
+                    "Time for that sign; a connection that stays silent is closed.")
+            .defaultsTo(20 * SECOND)
+            .in("ms");
+    static final Key<Integer> REQUEST_TIMEOUT_MS = Key.of(
+                    "connections.request-timeout-ms",
+                    integer(100, DAY),
+                    "launch",
+                    "Time from the opening of a connection to HTTP's greeting; an unfinished request has to advance by 16 KiB in it.")
+            .defaultsTo(30 * SECOND)
+            .in("ms");
+    static final Key<Integer> IDLE_TIMEOUT_MS = Key.of(
+                    "connections.idle-timeout-ms",
+                    integer(1000, Integer.MAX_VALUE),
+                    "launch",
+                    "Life of a connection on which no call is open; clients connect again by themselves.")
+            .defaultsTo(HOUR)
+            .in("ms");
+    static final Key<Integer> MAX_PER_PORT = Key.of(
+                    "connections.max-per-port",
+                    integer(1, MANY),
+                    "launch",
+                    "Connections to one port at the same time; further ones are closed at once.")
+            .defaultsTo(20_000)
+            .in("connections");
+    static final Key<Integer> MAX_CONTROL_FRAMES_PER_SECOND = Key.of(
+                    "connections.max-control-frames-per-second",
+                    integer(100, MANY),
+                    "launch",
+                    "HTTP/2 frames that carry neither a request nor data, for each connection; a cancelled call counts as 2.")
+            .defaultsTo(10_000)
+            .in("frames");
+    static final Key<Integer> MAX_METADATA_BYTES = Key.of(
+                    "connections.max-metadata-bytes",
+                    integer(1024, Settings.Connections.MAX_METADATA_BYTES),
+                    "admin, appapi, meshapi",
+                    "Headers of one call, each with 32 bytes added as HTTP/2 counts them; more is refused for that call.")
+            .defaultsTo(8 * 1024)
+            .in("bytes");
+
     static final Key<Switch> MULTICAST_ENABLED = Key.of(
                     "discovery.multicast.enabled",
                     oneOf(Switch.class, ValueTypes::lowerCase),
@@ -396,6 +446,13 @@ final class Keys {
             ADMIN_BIND,
             ADMIN_PORT,
             ADMIN_REMOTE,
+            KEEPALIVE_INTERVAL_MS,
+            KEEPALIVE_TIMEOUT_MS,
+            REQUEST_TIMEOUT_MS,
+            IDLE_TIMEOUT_MS,
+            MAX_PER_PORT,
+            MAX_CONTROL_FRAMES_PER_SECOND,
+            MAX_METADATA_BYTES,
             MULTICAST_ENABLED,
             MULTICAST_GROUP,
             MULTICAST_PORT,

@@ -22,6 +22,14 @@ final class SettingsFactory {
                         v.get(Keys.APP_MAX_SUBSCRIPTIONS),
                         v.get(Keys.APP_MAX_TOPICS)),
                 new Settings.Admin(v.get(Keys.ADMIN_BIND), v.get(Keys.ADMIN_PORT), v.get(Keys.ADMIN_REMOTE)),
+                new Settings.Connections(
+                        v.get(Keys.KEEPALIVE_INTERVAL_MS),
+                        v.get(Keys.KEEPALIVE_TIMEOUT_MS),
+                        v.get(Keys.REQUEST_TIMEOUT_MS),
+                        v.get(Keys.IDLE_TIMEOUT_MS),
+                        v.get(Keys.MAX_PER_PORT),
+                        v.get(Keys.MAX_CONTROL_FRAMES_PER_SECOND),
+                        v.get(Keys.MAX_METADATA_BYTES)),
                 discovery(v),
                 new Settings.Peers(
                         v.get(Keys.PEERS_STATIC),

@@ -22,6 +22,8 @@ import io.nexusd.model.Settings.Level;
 import io.nexusd.model.Version;
 import io.nexusd.routing.RouterVerticle;
 import io.nexusd.tracing.TracingVerticle;
+import io.nexusd.wire.ConnectionLimits;
+import io.nexusd.wire.GuardedConnections;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -35,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +55,8 @@ public final class Node {
     private final Vertx vertx;
     private final Bus bus;
     private final PrometheusMeterRegistry registry;
+    private final Meters meters;
+    private final GuardedConnections connections;
     /** Replaced on an event loop, read by whoever stops the node. */
     private volatile Settings settings;
 
@@ -65,9 +70,16 @@ public final class Node {
 
     private volatile Consumer<Level> onLevel = level -> {};
 
-    private Node(Vertx vertx, Settings settings, PrometheusMeterRegistry registry) {
+    private Node(
+            Vertx vertx,
+            Settings settings,
+            PrometheusMeterRegistry registry,
+            Meters meters,
+            GuardedConnections connections) {
         this.vertx = vertx;
         this.registry = registry;
+        this.meters = meters;
+        this.connections = connections;
         this.settings = settings;
         bus = new Bus(vertx);
         id = NodeId.random();
@@ -88,6 +100,8 @@ public final class Node {
         Settings settings = config.settings();
         CoarseClock clock = new CoarseClock();
         PrometheusMeterRegistry registry = ProcessMeters.registry(clock);
+        Meters meters = new Meters(registry);
+        GuardedConnections connections = new GuardedConnections(transport, limits(settings.connections()), meters);
         Vertx vertx = Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()))
@@ -95,10 +109,10 @@ public final class Node {
                         .setInternalBlockingPoolSize(2)
                         .setMetricsOptions(ProcessMeters.ofVertx()))
                 .withMetrics(new ConnectionMeters.Factory(new MicrometerMetricsFactory(registry)))
-                .withTransport(transport)
+                .withTransport(connections)
                 .build();
         vertx.setPeriodic(CoarseClock.TICK_MS, timer -> clock.tick());
-        Node node = new Node(vertx, settings, registry);
+        Node node = new Node(vertx, settings, registry, meters, connections);
         return node.deploy(config).map(node).recover(e -> vertx.close().transform(closed -> Future.failedFuture(e)));
     }
 
@@ -161,8 +175,17 @@ public final class Node {
         return Future.succeededFuture(new Inspection.LogLevel(askedLevel.orElse(configured), configured));
     }
 
+    private static ConnectionLimits limits(Settings.Connections settings) {
+        return new ConnectionLimits(
+                TimeUnit.MILLISECONDS.toNanos(settings.keepaliveIntervalMs()),
+                TimeUnit.MILLISECONDS.toNanos(settings.keepaliveTimeoutMs()),
+                TimeUnit.MILLISECONDS.toNanos(settings.requestTimeoutMs()),
+                TimeUnit.MILLISECONDS.toNanos(settings.idleTimeoutMs()),
+                settings.maxPerPort(),
+                settings.maxControlFramesPerSecond());
+    }
+
     private Future<Void> deploy(EffectiveConfig config) {
-        Meters meters = new Meters(registry);
         ProcessMeters.bind(registry, bus);
         Promise<Void> meshBound = Promise.promise();
         long startedAtMs = System.currentTimeMillis();
@@ -176,6 +199,7 @@ public final class Node {
             boolean sameLevel =
                     changed.before().log().level() == changed.after().log().level();
             settings = changed.after();
+            connections.limits(limits(settings.connections()));
             onSettings.accept(changed.after());
             askedLevel = sameLevel ? askedLevel : Optional.empty();
             askedLevel.ifPresent(onLevel);

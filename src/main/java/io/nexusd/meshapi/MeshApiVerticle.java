@@ -9,12 +9,12 @@ import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
-import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.Http2Server;
 import io.nexusd.wire.LiveListener;
+import io.nexusd.wire.RequestHead;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -156,17 +156,13 @@ public final class MeshApiVerticle extends VerticleBase {
     }
 
     private static HttpServerOptions serverOptions() {
-        return new HttpServerOptions()
-                .setInitialSettings(new Http2Settings()
-                        .setMaxConcurrentStreams(MAX_STREAMS_PER_CONNECTION)
-                        .setInitialWindowSize(STREAM_WINDOW_BYTES)
-                        .setMaxFrameSize(GrpcFrames.HTTP2_FRAME_BYTES))
-                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
-                .setTcpNoDelay(true)
-                .setTcpKeepAlive(true);
+        return Http2Server.options(MAX_STREAMS_PER_CONNECTION, STREAM_WINDOW_BYTES, CONNECTION_WINDOW_BYTES);
     }
 
     private void onRequest(HttpServerRequest request, int server) {
+        if (RequestHead.refuses(request, settings.connections().maxMetadataBytes())) {
+            return;
+        }
         String path = request.path();
         if (path == null || !path.startsWith(SERVICE) || !ServerCall.accepts(request)) {
             request.response().setStatusCode(404).end();

@@ -10,6 +10,7 @@ public record Settings(
         Mesh mesh,
         App app,
         Admin admin,
+        Connections connections,
         Discovery discovery,
         Peers peers,
         Delivery delivery,
@@ -55,6 +56,29 @@ public record Settings(
      * @param remote whether the AdminService answers callers from other hosts
      */
     public record Admin(String bind, int port, boolean remote) {}
+
+    /**
+     * Section {@code connections}: of every listener.
+     *
+     * @param keepaliveIntervalMs silence of the other side after which it is asked for a sign of life
+     * @param keepaliveTimeoutMs time for that sign
+     * @param requestTimeoutMs time for the opening of a connection, and in which an unfinished request has to make progress
+     * @param idleTimeoutMs life of a connection on which no call is open
+     * @param maxPerPort connections to one port at the same time
+     * @param maxControlFramesPerSecond HTTP/2 frames without a request or data, a long-term mean for each connection
+     * @param maxMetadataBytes headers of one request, as HTTP/2 counts them
+     */
+    public record Connections(
+            int keepaliveIntervalMs,
+            int keepaliveTimeoutMs,
+            int requestTimeoutMs,
+            int idleTimeoutMs,
+            int maxPerPort,
+            int maxControlFramesPerSecond,
+            int maxMetadataBytes) {
+        /** The most that may be allowed: what a connection survives that a client sends as headers. */
+        public static final int MAX_METADATA_BYTES = 256 * 1024;
+    }
 
     /** Section {@code discovery}. */
     public record Discovery(Multicast multicast, int beaconIntervalMs, int peerTimeoutMs) {}

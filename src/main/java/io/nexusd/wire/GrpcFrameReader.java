@@ -11,13 +11,24 @@ import java.util.function.IntSupplier;
 
 /**
  * Cuts a byte stream into gRPC messages. In: chunks of any size. Out: the messages each chunk completed. Memory: at most one
- * unfinished message, grown as its bytes arrive and never by what its prefix merely claims.
+ * unfinished message, grown as its bytes arrive and never by what its prefix merely claims; of compressed messages, which may be small
+ * for what they hold, no more at a time than {@link #INFLATED_AT_ONCE_BYTES} and one message.
  */
 final class GrpcFrameReader {
     /** What an unfinished message gets at once if its prefix claims as much or more; links send batches of this size. */
     private static final int FIRST_CAPACITY = 64 * 1024;
 
+    /** What compressed messages of one read may hold before the rest of the read has to wait. */
+    private static final int INFLATED_AT_ONCE_BYTES = 1024 * 1024;
+
+    private static final byte[] EMPTY = new byte[0];
+    private static final MessageBytes NOTHING = MessageBytes.of(EMPTY);
+
     private final IntSupplier maxMessageBytes;
+    private final boolean gzip;
+    private boolean compressed;
+    private int inflated;
+    private MessageBytes rest = NOTHING;
     private final byte[] prefix = new byte[GrpcFrames.PREFIX_BYTES];
     private int prefixFilled;
     private int messageLength;
@@ -30,19 +41,35 @@ final class GrpcFrameReader {
 
     /** Asks for the limit at each message, so that it may change while the stream lives. */
     GrpcFrameReader(IntSupplier maxMessageBytes) {
+        this(maxMessageBytes, false);
+    }
+
+    /**
+     * As above.
+     *
+     * @param gzip whether compressed messages are compressed with gzip; otherwise there may be none
+     */
+    GrpcFrameReader(IntSupplier maxMessageBytes, boolean gzip) {
         this.maxMessageBytes = maxMessageBytes;
+        this.gzip = gzip;
     }
 
     /**
      * Takes the next chunk, the bytes from {@code from} to before {@code to}, which nobody may change afterwards: messages
      * may refer to them.
      *
-     * @throws GrpcFailure when a message is compressed or longer than allowed; the stream cannot go on after that
+     * @throws GrpcFailure when a message is longer than allowed, or compressed in a way that was not declared; the stream cannot go
+     *     on after that
      */
     List<MessageBytes> read(byte[] chunk, int from, int to) {
         List<MessageBytes> messages = new ArrayList<>();
         int position = from;
+        inflated = 0;
         while (position < to) {
+            if (inflated >= INFLATED_AT_ONCE_BYTES) {
+                rest = new MessageBytes(chunk, position, to);
+                return messages;
+            }
             if (prefixFilled < GrpcFrames.PREFIX_BYTES) {
                 prefix[prefixFilled++] = chunk[position++];
                 if (prefixFilled == GrpcFrames.PREFIX_BYTES) {
@@ -53,7 +80,7 @@ final class GrpcFrameReader {
             int missing = messageLength - partialFilled;
             int available = to - position;
             if (partialFilled == 0 && available >= missing) {
-                messages.add(new MessageBytes(chunk, position, position + missing));
+                messages.add(message(chunk, position, position + missing));
                 position += missing;
                 prefixFilled = 0;
             } else {
@@ -61,7 +88,7 @@ final class GrpcFrameReader {
                 append(chunk, position, taken);
                 position += taken;
                 if (partialFilled == messageLength) {
-                    messages.add(new MessageBytes(partial, 0, messageLength));
+                    messages.add(message(partial, 0, messageLength));
                     partial = null;
                     partialFilled = 0;
                     prefixFilled = 0;
@@ -82,29 +109,54 @@ final class GrpcFrameReader {
         return read(copy, 0, copy.length);
     }
 
+    /** Tells whether bytes of the last read have to wait until what came before them was taken. */
+    boolean hasRest() {
+        return rest != NOTHING;
+    }
+
+    /** Reads on in these bytes. */
+    List<MessageBytes> readRest() {
+        MessageBytes waiting = rest;
+        rest = NOTHING;
+        return read(waiting.array(), waiting.from(), waiting.to());
+    }
+
     /** Tells whether the bytes so far end in the middle of a message. */
     boolean midMessage() {
         return prefixFilled > 0;
     }
 
     private void startMessage(List<MessageBytes> messages) {
-        if (prefix[0] != 0) {
+        compressed = prefix[0] == 1;
+        if (prefix[0] != 0 && !(compressed && gzip)) {
             throw new GrpcFailure(
-                    GrpcStatus.UNIMPLEMENTED,
-                    "compressed messages are not supported here; send with grpc-encoding: identity");
+                    GrpcStatus.INTERNAL,
+                    compressed
+                            ? "a message is compressed, and the call has no grpc-encoding: gzip"
+                            : "a message begins with the byte " + (prefix[0] & 0xFF)
+                                    + "; it must be 0 or 1 (compressed)");
         }
         long length = (prefix[1] & 0xFFL) << 24 | (prefix[2] & 0xFF) << 16 | (prefix[3] & 0xFF) << 8 | prefix[4] & 0xFF;
         int limit = maxMessageBytes.getAsInt();
-        if (length > limit) {
+        if (length > (compressed ? GzipMessage.maxCompressedBytes(limit) : limit)) {
             throw new GrpcFailure(
                     GrpcStatus.RESOURCE_EXHAUSTED,
                     "message has " + length + " bytes; at most " + limit + " are allowed");
         }
         messageLength = (int) length;
         if (messageLength == 0) {
-            messages.add(MessageBytes.EMPTY);
+            messages.add(message(EMPTY, 0, 0));
             prefixFilled = 0;
         }
+    }
+
+    private MessageBytes message(byte[] array, int from, int to) {
+        if (!compressed) {
+            return from == to ? MessageBytes.EMPTY : new MessageBytes(array, from, to);
+        }
+        MessageBytes message = GzipMessage.inflate(array, from, to, maxMessageBytes.getAsInt());
+        inflated += message.size();
+        return message;
     }
 
     private void append(byte[] chunk, int position, int count) {

@@ -1,7 +1,9 @@
 package io.nexusd.wire;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
@@ -26,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServerCall {
     private static final Logger LOG = LoggerFactory.getLogger(ServerCall.class);
-    private static final String GRPC = "application/grpc";
+    static final String GRPC = "application/grpc";
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
@@ -43,6 +45,14 @@ public final class ServerCall {
     private boolean closed;
     private boolean halfClosed;
     private boolean paused;
+    /** On the event loop of the connection; null where nobody guards it. */
+    private final UnfinishedRequests unfinished;
+
+    private final UnfinishedRequests.Place place = new UnfinishedRequests.Place(this);
+    /** Whether the rest of a read waits; used on the connection's event loop only, as the next is. */
+    private boolean stalled;
+
+    private boolean requested;
     /** Looked at by the connection's event loop too. */
     private volatile boolean ended;
 
@@ -67,14 +77,22 @@ public final class ServerCall {
         this.request = request;
         this.response = request.response();
         this.home = home;
-        this.reader = new GrpcFrameReader(maxMessageBytes);
+        this.reader = new GrpcFrameReader(maxMessageBytes, RequestHead.isGzip(request));
+        this.unfinished = ConnectionGuard.unfinished(request.connection());
+        if (unfinished != null) {
+            unfinished.add(place);
+        }
         response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
-        response.closeHandler(v -> home.execute(() -> closed("stream closed")));
+        response.closeHandler(v -> {
+            finished();
+            home.execute(() -> closed("stream closed"));
+        });
         response.exceptionHandler(e -> home.execute(() -> closed(String.valueOf(e.getMessage()))));
         request.exceptionHandler(e -> home.execute(() -> closed(String.valueOf(e.getMessage()))));
         request.handler(this::read);
         request.endHandler(v -> {
             boolean midMessage = reader.midMessage();
+            finished();
             home.execute(() -> halfClosed(midMessage));
         });
     }
@@ -134,7 +152,11 @@ public final class ServerCall {
     public void resume() {
         if (paused && !closed && !halfClosed) {
             paused = false;
-            request.resume();
+            if (stalled && !ended) {
+                readRestSoon();
+            } else {
+                request.resume();
+            }
         }
     }
 
@@ -211,11 +233,77 @@ public final class ServerCall {
         try {
             messages = reader.read(chunk);
         } catch (GrpcFailure e) {
-            home.execute(() -> end(e.status(), e.getMessage()));
+            refuse(e);
             return;
         }
+        hand(messages);
+        if (unfinished != null) {
+            noteProgress(chunk.length(), !messages.isEmpty());
+        }
+        if (reader.hasRest()) {
+            // Nothing more is read until what is inflated so far was taken.
+            stalled = true;
+            request.pause();
+            readRestSoon();
+        }
+    }
+
+    private void hand(List<MessageBytes> messages) {
         if (!messages.isEmpty()) {
             home.execute(() -> took(messages));
+        }
+    }
+
+    private void noteProgress(int bytes, boolean completed) {
+        requested |= completed;
+        place.received(bytes);
+        if (reader.midMessage()) {
+            if (completed) {
+                unfinished.remove(place);
+            }
+            unfinished.add(place);
+        } else if (requested) {
+            unfinished.remove(place);
+        }
+    }
+
+    private void finished() {
+        if (unfinished != null) {
+            unfinished.remove(place);
+        }
+    }
+
+    /** Ends the call from the event loop of the connection. */
+    void refuse(GrpcFailure failure) {
+        home.execute(() -> end(failure.status(), failure.getMessage()));
+    }
+
+    private void readRestSoon() {
+        Context connectionLoop = Vertx.currentContext();
+        home.execute(() -> connectionLoop.runOnContext(v -> readRest()));
+    }
+
+    private void readRest() {
+        if (ended) {
+            stalled = false;
+            request.resume();
+            return;
+        }
+        if (paused) {
+            return;
+        }
+        try {
+            hand(reader.readRest());
+        } catch (GrpcFailure e) {
+            refuse(e);
+        }
+        if (reader.hasRest()) {
+            readRestSoon();
+        } else {
+            stalled = false;
+            if (!paused) {
+                request.resume();
+            }
         }
     }
 

@@ -27,6 +27,7 @@ public final class TestSettings {
                 new Settings.Mesh("127.0.0.1", 0, outboundQueueLimit, 33_554_432),
                 new Settings.App("127.0.0.1", appPort, maxPayloadBytes, maxSubscriptions, maxTopicsPerSubscription),
                 new Settings.Admin("127.0.0.1", adminPort, false),
+                new Settings.Connections(10_000, 20_000, 30_000, 3_600_000, 20_000, 10_000, 8192),
                 new Settings.Discovery(
                         new Settings.Multicast(Settings.Switch.FALSE, "239.255.42.1", 5670, 1, "auto"), 1000, 5000),
                 new Settings.Peers(List.of(), List.of(), 5000, 10, 2000, 60_000, 5000),

@@ -43,6 +43,13 @@ class CheckConfigTest {
             admin.bind: 127.0.0.1  # default
             admin.port: 0  # environment NEXUSD_ADMIN_PORT
             admin.remote: false  # default
+            connections.keepalive-interval-ms: 10000  # default
+            connections.keepalive-timeout-ms: 20000  # default
+            connections.request-timeout-ms: 30000  # default
+            connections.idle-timeout-ms: 3600000  # default
+            connections.max-per-port: 20000  # default
+            connections.max-control-frames-per-second: 10000  # default
+            connections.max-metadata-bytes: 8192  # default
             discovery.multicast.enabled: auto  # default
             discovery.multicast.group: 239.255.42.1  # default
             discovery.multicast.port: 5670  # default

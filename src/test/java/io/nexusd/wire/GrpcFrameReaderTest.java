@@ -57,10 +57,10 @@ class GrpcFrameReaderTest {
     }
 
     @Test
-    void shouldRefuseCompressedMessages() {
+    void shouldRefuseCompressedMessagesOfACallThatDoesNotDeclareThem() {
         assertThatThrownBy(() -> new GrpcFrameReader(10).read(Buffer.buffer(new byte[] {1, 0, 0, 0, 1, 7})))
                 .isInstanceOfSatisfying(
-                        GrpcFailure.class, e -> assertThat(e.status()).isEqualTo(GrpcStatus.UNIMPLEMENTED));
+                        GrpcFailure.class, e -> assertThat(e.status()).isEqualTo(GrpcStatus.INTERNAL));
     }
 
     @Test

@@ -1,16 +1,33 @@
 package io.nexusd.appapi.admin;
 
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.NetUtil;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Lifecycle.ReadinessChanged;
-import io.nexusd.proto.admin.AdminServiceGrpcService;
+import io.nexusd.proto.admin.ExplainRequest;
+import io.nexusd.proto.admin.GetClientsRequest;
+import io.nexusd.proto.admin.GetConfigRequest;
+import io.nexusd.proto.admin.GetInfoRequest;
+import io.nexusd.proto.admin.GetMemoryRequest;
+import io.nexusd.proto.admin.GetMeshRequest;
+import io.nexusd.proto.admin.GetObjectRequest;
+import io.nexusd.proto.admin.GetPeersRequest;
+import io.nexusd.proto.admin.GetRetainedRequest;
+import io.nexusd.proto.admin.GetStatsRequest;
+import io.nexusd.proto.admin.GetTopicsRequest;
+import io.nexusd.proto.admin.GetTrafficRequest;
+import io.nexusd.proto.admin.LogLevelRequest;
+import io.nexusd.proto.admin.SleepRequest;
 import io.nexusd.wire.ServerCall;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.common.GrpcStatus;
-import io.vertx.grpc.server.GrpcServer;
 import java.net.InetAddress;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -24,7 +41,7 @@ public final class AdminCalls {
     /** The path of the call that {@link #watch} serves. */
     public static final String WATCH = PATH + "Watch";
 
-    /** How large the request of a call may be that the server does not take. */
+    /** How large the request of a call may be. */
     public static final int MAX_REQUEST_BYTES = 1024 * 1024;
 
     /** What callers are told that do not come over the loopback interface although the configuration wants it. */
@@ -57,10 +74,32 @@ public final class AdminCalls {
      */
     record Parts(Supplier<ReadinessChanged> readiness, MeterRegistry registry) {}
 
-    /** Adds the calls that have one answer to a server, with the latest word on readiness as its event loop has it. */
-    public GrpcServer addTo(GrpcServer server, Supplier<ReadinessChanged> readiness) {
-        return server.addService(
-                AdminServiceGrpcService.of(new AdminQueries(vertx, bus, new Parts(readiness, registry))));
+    /**
+     * A call that has one answer.
+     *
+     * @param <Q> its request
+     * @param answers fails with a status and a text
+     */
+    public record Unary<Q>(Parser<Q> parser, Function<Q, Future<? extends Message>> answers) {}
+
+    /** Returns the calls that have one answer, by path, with the latest word on readiness as an event loop has it. */
+    public Map<String, Unary<?>> unary(Supplier<ReadinessChanged> readiness) {
+        AdminQueries queries = new AdminQueries(vertx, bus, new Parts(readiness, registry));
+        return Map.ofEntries(
+                Map.entry(PATH + "GetInfo", new Unary<>(GetInfoRequest.parser(), queries::getInfo)),
+                Map.entry(PATH + "GetStats", new Unary<>(GetStatsRequest.parser(), queries::getStats)),
+                Map.entry(PATH + "GetMemory", new Unary<>(GetMemoryRequest.parser(), queries::getMemory)),
+                Map.entry(PATH + "GetConfig", new Unary<>(GetConfigRequest.parser(), queries::getConfig)),
+                Map.entry(PATH + "LogLevel", new Unary<>(LogLevelRequest.parser(), queries::logLevel)),
+                Map.entry(PATH + "Sleep", new Unary<>(SleepRequest.parser(), queries::sleep)),
+                Map.entry(PATH + "GetPeers", new Unary<>(GetPeersRequest.parser(), queries::getPeers)),
+                Map.entry(PATH + "GetMesh", new Unary<>(GetMeshRequest.parser(), queries::getMesh)),
+                Map.entry(PATH + "GetClients", new Unary<>(GetClientsRequest.parser(), queries::getClients)),
+                Map.entry(PATH + "GetTopics", new Unary<>(GetTopicsRequest.parser(), queries::getTopics)),
+                Map.entry(PATH + "GetRetained", new Unary<>(GetRetainedRequest.parser(), queries::getRetained)),
+                Map.entry(PATH + "Explain", new Unary<>(ExplainRequest.parser(), queries::explain)),
+                Map.entry(PATH + "GetTraffic", new Unary<>(GetTrafficRequest.parser(), queries::getTraffic)),
+                Map.entry(PATH + "GetObject", new Unary<>(GetObjectRequest.parser(), queries::getObject)));
     }
 
     /** Serves the call that shows messages. */
