@@ -64,6 +64,9 @@ final class PublishCall {
         this.shape = shape;
         this.call = call;
         this.context = context;
+        if (shape != Shape.UNARY) {
+            call.withoutHaste();
+        }
         call.onMessages(this::onMessages);
         call.onHalfClose(this::onHalfClose);
         call.onWritable(this::answer);

@@ -40,12 +40,13 @@ final class Reflection {
 
     /** Serves a call. */
     void serve(ServerCall call) {
-        call.onMessages(messages -> messages.forEach(message -> {
-            if (!call.writable()) {
-                throw new GrpcFailure(GrpcStatus.RESOURCE_EXHAUSTED, "read the answers before you ask more");
-            }
-            call.write(GrpcFrames.frame(answer(message.parsed(ServerReflectionRequest.parser()))));
-        }));
+        call.withoutHaste()
+                .onMessages(messages -> messages.forEach(message -> {
+                    if (!call.writable()) {
+                        throw new GrpcFailure(GrpcStatus.RESOURCE_EXHAUSTED, "read the answers before you ask more");
+                    }
+                    call.write(GrpcFrames.frame(answer(message.parsed(ServerReflectionRequest.parser()))));
+                }));
         call.onHalfClose(() -> call.end(GrpcStatus.OK, ""));
     }
 

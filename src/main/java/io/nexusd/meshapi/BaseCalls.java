@@ -112,7 +112,7 @@ final class BaseCalls {
         Inflow inflow = new Inflow(bus, call);
         Acks acks = new Acks(call);
         call.sendHeaders();
-        call.onMessages(messages -> {
+        call.withoutHaste().onMessages(messages -> {
             acks.under++;
             take(call, inflow, messages, acks::taken);
         });

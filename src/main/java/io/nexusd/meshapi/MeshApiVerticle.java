@@ -197,7 +197,8 @@ public final class MeshApiVerticle extends VerticleBase {
             return;
         }
         String from = fromIp == null ? "" : fromIp;
-        InboundLink link = new InboundLink(shared, call, from, server);
+        // It has the dial timeout for its hello.
+        InboundLink link = new InboundLink(shared, call.withoutHaste(), from, server);
         links.add(link);
         int helloMs = settings.peers().dialTimeoutMs();
         long helloTimer = vertx.setTimer(helloMs, timer -> {

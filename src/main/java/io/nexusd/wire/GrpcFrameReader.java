@@ -15,8 +15,11 @@ import java.util.function.IntSupplier;
  * for what they hold, no more at a time than {@link #INFLATED_AT_ONCE_BYTES} and one message.
  */
 final class GrpcFrameReader {
-    /** What an unfinished message gets at once if its prefix claims as much or more; links send batches of this size. */
-    private static final int FIRST_CAPACITY = 64 * 1024;
+    /**
+     * What the array for an unfinished message is as a multiple of its first bytes, if its prefix claims as much or more. Links send
+     * batches of 64 KiB, of which a quarter comes at once.
+     */
+    private static final int FIRST_CAPACITY = 4;
 
     /** What compressed messages of one read may hold before the rest of the read has to wait. */
     private static final int INFLATED_AT_ONCE_BYTES = 1024 * 1024;
@@ -121,6 +124,16 @@ final class GrpcFrameReader {
         return read(waiting.array(), waiting.from(), waiting.to());
     }
 
+    /** Lets the unfinished message go; nothing can be read after that. */
+    void forget() {
+        partial = null;
+    }
+
+    /** Returns the memory that an unfinished message takes. */
+    int held() {
+        return partial == null ? 0 : partial.length;
+    }
+
     /** Tells whether the bytes so far end in the middle of a message. */
     boolean midMessage() {
         return prefixFilled > 0;
@@ -162,7 +175,7 @@ final class GrpcFrameReader {
     private void append(byte[] chunk, int position, int count) {
         int needed = partialFilled + count;
         if (partial == null) {
-            partial = new byte[Math.min(messageLength, Math.max(FIRST_CAPACITY, needed))];
+            partial = new byte[(int) Math.min(messageLength, (long) FIRST_CAPACITY * needed)];
         } else if (needed > partial.length) {
             int doubled = (int) Math.min(messageLength, 2L * partial.length);
             partial = Arrays.copyOf(partial, Math.max(doubled, needed));

@@ -113,6 +113,12 @@ public final class ServerCall {
                         || type.charAt(GRPC.length()) == ';');
     }
 
+    /** Lets the client send its first message when it likes; otherwise it has the request timeout for that. Before any message. */
+    public ServerCall withoutHaste() {
+        finished();
+        return this;
+    }
+
     /** Sets the receiver of all messages that one read completed, in order. */
     public ServerCall onMessages(Consumer<List<MessageBytes>> handler) {
         onMessages = handler;
@@ -262,6 +268,10 @@ public final class ServerCall {
                 unfinished.remove(place);
             }
             unfinished.add(place);
+            if (!unfinished.hold(place, reader.held())) {
+                unfinished.remove(place);
+                refuse(UnfinishedRequests.tooMuch());
+            }
         } else if (requested) {
             unfinished.remove(place);
         }
@@ -275,6 +285,7 @@ public final class ServerCall {
 
     /** Ends the call from the event loop of the connection. */
     void refuse(GrpcFailure failure) {
+        reader.forget();
         home.execute(() -> end(failure.status(), failure.getMessage()));
     }
 

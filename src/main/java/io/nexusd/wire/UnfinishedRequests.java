@@ -14,6 +14,7 @@ final class UnfinishedRequests {
         private Place after;
         private boolean listed;
         private long bytes;
+        private int held;
         private long markBytes;
         private long markNs;
         private boolean marked;
@@ -28,7 +29,12 @@ final class UnfinishedRequests {
         }
     }
 
+    /** What the unfinished messages of one connection may hold: the memory is for others too. */
+    private static final long MAX_HELD_BYTES =
+            Math.max(16 * 1024 * 1024, Runtime.getRuntime().maxMemory() / 8);
+
     private final Place ends = new Place(null);
+    private long held;
 
     UnfinishedRequests() {
         ends.before = ends;
@@ -49,9 +55,25 @@ final class UnfinishedRequests {
     void remove(Place place) {
         if (place.listed) {
             place.listed = false;
+            hold(place, 0);
             place.before.after = place.after;
             place.after.before = place.before;
         }
+    }
+
+    /** Notes the memory of the message of a call; false when the connection takes too much. */
+    boolean hold(Place place, int bytes) {
+        held += bytes - place.held;
+        place.held = bytes;
+        return held <= MAX_HELD_BYTES;
+    }
+
+    /** Returns what is said to a call for whose message there is no room. */
+    static GrpcFailure tooMuch() {
+        return new GrpcFailure(
+                GrpcStatus.RESOURCE_EXHAUSTED,
+                "the unfinished messages of this connection hold more than " + MAX_HELD_BYTES
+                        + " bytes; send fewer large messages at the same time");
     }
 
     /** Ends the calls that have not advanced within the timeout. */

@@ -206,6 +206,41 @@ class UnwelcomeClientsIT {
         }
     }
 
+    @Test
+    void shouldEndACallWithoutARequestAndKeepAStreamThatWaitsForOne() throws Exception {
+        try (RawHttp2 client = RawHttp2.greeted(strict.appPort())) {
+            client.write(headers(1, "/nexusd.sidecar.SidecarService/PublishStream"));
+            client.write(headers(3, "/nexusd.sidecar.SidecarService/Publish"));
+            assertThat(client.read(RawHttp2.HEADERS).stream()).isEqualTo(3);
+            client.write(RawHttp2.frame(RawHttp2.RST_STREAM, 0, 3, new byte[4]));
+            // A request with nothing in it, which is answered by a refusal in the stream.
+            client.write(RawHttp2.frame(RawHttp2.DATA, 0, 1, new byte[5]));
+            assertThat(client.read(RawHttp2.DATA).stream()).isEqualTo(1);
+        }
+    }
+
+    /** Each claims a message of a megabyte and sends a byte of it. */
+    @Test
+    void shouldNotReserveWhatMessagesMerelyClaim() throws Exception {
+        int streams = 15_000;
+        try (RawHttp2 client = RawHttp2.greeted(daemon.appPort())) {
+            CompletableFuture<Integer> end = goAwayOf(client);
+            ByteArrayOutputStream frames = new ByteArrayOutputStream();
+            for (int i = 0; i < streams; i++) {
+                frames.writeBytes(headers(1 + 2 * i, "/nexusd.sidecar.SidecarService/PublishStream"));
+                frames.writeBytes(RawHttp2.frame(RawHttp2.DATA, 0, 1 + 2 * i, new byte[] {0, 0, 16, 0, 0, 7}));
+            }
+            client.write(frames.toByteArray());
+            await().atMost(LIMIT).until(() -> daemon.heapAfterCollection() < HEAP_LIMIT || end.isDone());
+            assertThat(end).isNotDone();
+        }
+        assertThat(daemon.isAlive()).isTrue();
+    }
+
+    private static byte[] headers(int stream, String path) {
+        return RawHttp2.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, RawHttp2.call(path));
+    }
+
     private static byte[] beginning(String kind) {
         byte[] greeting = join(RawHttp2.PREFACE, RawHttp2.frame(RawHttp2.SETTINGS, 0, 0, new byte[0]));
         byte[] headers =
