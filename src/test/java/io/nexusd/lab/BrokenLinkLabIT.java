@@ -105,7 +105,7 @@ class BrokenLinkLabIT {
         int before = disturbed.messages().size();
         // Long enough for retransmission timers to grow and for the node to be suspected.
         await("the node to be suspected")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> publisher.client().peers().stream()
                         .anyMatch(peer -> peer.getStatus().equals("suspected")));
         assertThat(before).isLessThan(published);

@@ -19,10 +19,13 @@ public enum Needs {
             "root, network namespaces, and Debian's packages iproute2, nftables, dnsmasq-base, iputils-ping and python3",
             () -> "0".equals(output("id", "-u").strip())
                     && succeeds("unshare", "--net", "true")
-                    && List.of("ip", "nft", "dnsmasq", "ping", "python3").stream().allMatch(Needs::isInstalled)),
+                    && List.of("ip", "nft", "dnsmasq", "ping", "python3").stream()
+                            .allMatch(Needs::isInstalled)),
     KUBECTL("kubectl 1.24 or later, which renders the manifests", () -> succeeds("kubectl", "kustomize", "k8s")),
-    PYTHON("Debian's packages python3-grpcio and python3-protobuf", () -> succeeds(
-            System.getProperty("nexusd.python", "/usr/bin/python3"), "-c", "import grpc, google.protobuf")),
+    PYTHON(
+            "Debian's packages python3-grpcio and python3-protobuf",
+            () -> succeeds(
+                    System.getProperty("nexusd.python", "/usr/bin/python3"), "-c", "import grpc, google.protobuf")),
     NODE("Node.js with npm", () -> succeeds("node", "--version") && succeeds("npm", "--version")),
     PROMETHEUS("prometheus and promtool, Debian's package prometheus", () -> succeeds("prometheus", "--version")),
     TMUX("tmux", () -> succeeds("tmux", "-V"));
@@ -53,7 +56,8 @@ public enum Needs {
             return;
         }
         if ("required".equals(mode)) {
-            throw new IllegalStateException("this test needs " + description + ", and -Dnexusd.lab=required asks for it");
+            throw new IllegalStateException(
+                    "this test needs " + description + ", and -Dnexusd.lab=required asks for it");
         }
         String test = testClass();
         list(test);
@@ -83,11 +87,12 @@ public enum Needs {
 
     /** The innermost test class on the stack; requirements stand in helpers, the list names tests. */
     private static String testClass() {
-        return StackWalker.getInstance().walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
-                .filter(name -> name.startsWith("io.nexusd.") && name.matches(".*(Test|IT)"))
-                .map(name -> name.substring(name.lastIndexOf('.') + 1))
-                .findFirst()
-                .orElse("a test"));
+        return StackWalker.getInstance()
+                .walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
+                        .filter(name -> name.startsWith("io.nexusd.") && name.matches(".*(Test|IT)"))
+                        .map(name -> name.substring(name.lastIndexOf('.') + 1))
+                        .findFirst()
+                        .orElse("a test"));
     }
 
     private static boolean isInstalled(String program) {

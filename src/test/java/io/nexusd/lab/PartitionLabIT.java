@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ShowLogs.class)
 class PartitionLabIT {
     private static final Duration SOON = Duration.ofSeconds(20);
-    private static final Duration AFTER_HEALING = Duration.ofSeconds(10);
+    private static final Duration AFTER_HEALING = Duration.ofSeconds(60);
 
     @Test
     void shouldKnowEveryInterestAgainAfterAPartition() {
