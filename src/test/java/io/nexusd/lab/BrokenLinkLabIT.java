@@ -13,8 +13,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Links that stall or break for less than the queue holds: nothing is lost, nothing comes twice, order is kept. */
 @ExtendWith(ShowLogs.class)
 class BrokenLinkLabIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
-    private static final Duration RECOVERED = Duration.ofSeconds(40);
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration RECOVERED = Duration.ofSeconds(60);
     private static final int STEP = 300;
     private static final int BAD_PERCENT = 10;
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Nodes that go, with and without a word, and come back. */
 @ExtendWith(ShowLogs.class)
 class RestartLabIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @Test
     void shouldReplaceARestartedNodeWithoutWaitingForATimeout() {

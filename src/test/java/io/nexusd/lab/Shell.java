@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs a short system command to its end. A failure or a hang throws with what it printed. */
 public final class Shell {
-    private static final int LIMIT_S = 20;
+    private static final int LIMIT_S = 60;
 
     private Shell() {}
 
