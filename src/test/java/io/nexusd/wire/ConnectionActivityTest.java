@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpServerOptions;
@@ -19,9 +20,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ConnectionActivityTest {
     private static final int BYTES = 1_000_000;
 
+    private HttpClientAgent client;
+
     @Test
     void shouldCountWhatIsReadOnEitherSideOfAConnection(Vertx vertx, VertxTestContext context) {
         ConnectionActivity[] server = new ConnectionActivity[1];
+        // One that nobody refers to any more is closed by the garbage collector.
+        client = vertx.createHttpClient(
+                new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false));
         vertx.createHttpServer(new HttpServerOptions())
                 .requestHandler(request -> {
                     server[0] = ConnectionActivity.of(request.connection());
@@ -29,24 +35,21 @@ class ConnectionActivityTest {
                     request.body().onSuccess(body -> request.response().end());
                 })
                 .listen(0, "127.0.0.1")
-                .compose(listening -> vertx.createHttpClient(new HttpClientOptions()
-                                .setProtocolVersion(HttpVersion.HTTP_2)
-                                .setHttp2ClearTextUpgrade(false))
-                        .connect(new HttpConnectOptions()
+                .compose(listening -> client.connect(new HttpConnectOptions()
                                 .setHost("127.0.0.1")
                                 .setPort(listening.actualPort())))
                 .compose(connection -> {
-                    ConnectionActivity client = ConnectionActivity.of(connection);
+                    ConnectionActivity dialed = ConnectionActivity.of(connection);
                     return connection
                             .request(new RequestOptions())
                             .compose(request -> request.send(Buffer.buffer(new byte[BYTES])))
-                            .map(response -> client);
+                            .map(response -> dialed);
                 })
-                .onComplete(context.succeeding(client -> context.verify(() -> {
+                .onComplete(context.succeeding(dialed -> context.verify(() -> {
                     assertThat(server[0].bytesRead()).isGreaterThan(BYTES / 2);
                     assertThat(server[0].lastReadMono()).isPositive();
-                    assertThat(client.bytesRead()).as("window updates").isBetween(100L, 10_000L);
-                    assertThat(client.lastReadMono()).isPositive();
+                    assertThat(dialed.bytesRead()).as("window updates").isBetween(100L, 10_000L);
+                    assertThat(dialed.lastReadMono()).isPositive();
                     context.completeNow();
                 })));
     }
