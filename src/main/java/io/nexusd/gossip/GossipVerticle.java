@@ -184,7 +184,9 @@ public final class GossipVerticle extends VerticleBase {
         bus.on(Links.PEER_DISMISSED, dismissed -> apply(members.dismissed(dismissed.id())));
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> onConfigChanged(changed.after()));
         bus.on(Retention.LOCAL_RETAINED, changed -> retainedHash = changed.hash());
-        bus.on(Links.PEER_HEARD, heard -> apply(members.heard(heard.id(), heard.agoMs(), monoMs(), System.currentTimeMillis())));
+        bus.on(
+                Links.PEER_HEARD,
+                heard -> apply(members.heard(heard.id(), heard.agoMs(), monoMs(), System.currentTimeMillis())));
         bus.on(Links.BEACON_HEARD, heard -> apply(members.beacon(heard.beat(), monoMs(), System.currentTimeMillis())));
         bus.answer(Links.OWN_STATE, wanted -> Future.succeededFuture(interest));
         bus.answer(Links.MEMBERS, wanted -> Future.succeededFuture(knownMembers()));
@@ -314,8 +316,7 @@ public final class GossipVerticle extends VerticleBase {
     private void fetchMembers(NodeId id) {
         bus.request(Links.FETCH_MEMBERS, new Links.FetchMembers(id))
                 .onSuccess(known -> {
-                    members.membersFetches(id)
-                            .ifPresent(attempts -> fetches.succeeded(Fetched.MEMBERS, id, attempts));
+                    members.membersFetches(id).ifPresent(attempts -> fetches.succeeded(Fetched.MEMBERS, id, attempts));
                     apply(members.membersFetched(known, monoMs()));
                 })
                 .onFailure(e -> members.membersFetches(id)

@@ -48,8 +48,7 @@ final class RetainedExchange {
     /** The hashes when a peer was last looked at, and when something was last fetched from it. */
     private record Seen(long their, long own, long fetchedTheir, long fetchedOwn, long fetchedNs) {}
 
-    RetainedExchange(
-            Bus bus, RetainedStore store, Fetches fetches, Consumer<Envelope> onMessage, Runnable onCleared) {
+    RetainedExchange(Bus bus, RetainedStore store, Fetches fetches, Consumer<Envelope> onMessage, Runnable onCleared) {
         this.bus = bus;
         this.store = store;
         this.fetches = fetches;
@@ -185,8 +184,7 @@ final class RetainedExchange {
             busy = false;
             Attempts made = attempts.computeIfAbsent(peer.id(), id -> new Attempts(random));
             int missing = nextBucket > 0 || wanted.isEmpty() ? -1 : wanted.size();
-            fetches.failed(
-                    Fetched.RETAINED, peer.id(), made, taken, missing, e, System.nanoTime() / 1_000_000);
+            fetches.failed(Fetched.RETAINED, peer.id(), made, taken, missing, e, System.nanoTime() / 1_000_000);
         }
     }
 }

@@ -82,8 +82,13 @@ public final class ClientCall {
             MessageLite message,
             int maxMessageBytes,
             long timeoutMs) {
-        return unary(connection, authority, path, message, maxMessageBytes, reply -> reply.future()
-                .timeout(timeoutMs, TimeUnit.MILLISECONDS));
+        return unary(
+                connection,
+                authority,
+                path,
+                message,
+                maxMessageBytes,
+                reply -> reply.future().timeout(timeoutMs, TimeUnit.MILLISECONDS));
     }
 
     /**
@@ -101,8 +106,7 @@ public final class ClientCall {
             long silenceMs) {
         Vertx vertx = Vertx.currentContext().owner();
         ConnectionActivity activity = ConnectionActivity.of(connection);
-        SilenceLimit limit =
-                new SilenceLimit(System.nanoTime() / 1_000_000, silenceMs, message.getSerializedSize());
+        SilenceLimit limit = new SilenceLimit(System.nanoTime() / 1_000_000, silenceMs, message.getSerializedSize());
         return unary(
                 connection,
                 authority,

@@ -26,11 +26,7 @@ public final class SilenceWatch<T> {
     private long timer;
 
     private SilenceWatch(
-            Vertx vertx,
-            Promise<T> promise,
-            SilenceLimit limit,
-            Supplier<ConnectionActivity> activity,
-            String what) {
+            Vertx vertx, Promise<T> promise, SilenceLimit limit, Supplier<ConnectionActivity> activity, String what) {
         this.vertx = vertx;
         this.promise = promise;
         this.limit = limit;
@@ -49,11 +45,7 @@ public final class SilenceWatch<T> {
      * @return the future of the promise
      */
     public static <T> Future<T> over(
-            Vertx vertx,
-            Promise<T> promise,
-            SilenceLimit limit,
-            Supplier<ConnectionActivity> activity,
-            String what) {
+            Vertx vertx, Promise<T> promise, SilenceLimit limit, Supplier<ConnectionActivity> activity, String what) {
         SilenceWatch<T> watch = new SilenceWatch<>(vertx, promise, limit, activity, what);
         watch.check();
         return promise.future().onComplete(result -> vertx.cancelTimer(watch.timer));

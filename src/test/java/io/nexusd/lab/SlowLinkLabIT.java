@@ -89,11 +89,12 @@ class SlowLinkLabIT {
         try (Lab lab = Lab.withHosts(2)) {
             LabDaemon first = lab.host(0).start().awaitServing();
             for (int i = 0; i < RETAINED; i++) {
-                first.client().publish(PublishRequest.newBuilder()
-                        .setTopic("kept/" + i)
-                        .setRetain(true)
-                        .setPayload(ByteString.copyFrom(new byte[RETAINED_BYTES]))
-                        .build());
+                first.client()
+                        .publish(PublishRequest.newBuilder()
+                                .setTopic("kept/" + i)
+                                .setRetain(true)
+                                .setPayload(ByteString.copyFrom(new byte[RETAINED_BYTES]))
+                                .build());
             }
             lab.limitRate(lab.host(0), RATE);
             LabDaemon joining =
@@ -112,8 +113,9 @@ class SlowLinkLabIT {
                     .atMost(PATIENCE)
                     .until(() -> joining.metric("nexusd_retained_messages") == RETAINED);
             String fetched = "retained messages fetched";
-            await("its log").atMost(PATIENCE).until(() -> joining.logLines().stream()
-                    .anyMatch(line -> line.contains(fetched)));
+            await("its log")
+                    .atMost(PATIENCE)
+                    .until(() -> joining.logLines().stream().anyMatch(line -> line.contains(fetched)));
             assertThat(joining.logLines())
                     .filteredOn(line -> line.contains(fetched))
                     .singleElement()
@@ -147,9 +149,7 @@ class SlowLinkLabIT {
             publishLong(daemon, "long");
             daemon.client().publish("short", "x");
             await("both messages").atMost(PATIENCE).until(() -> base.received().size() >= 2);
-            assertThat(base.received())
-                    .extracting(MessageEnvelope::getTopic)
-                    .containsExactly("long", "short");
+            assertThat(base.received()).extracting(MessageEnvelope::getTopic).containsExactly("long", "short");
             assertThat(daemon.metric("nexusd_mesh_reconnects_total")).isZero();
         }
     }
@@ -163,10 +163,11 @@ class SlowLinkLabIT {
     }
 
     private static void publishLong(LabDaemon daemon, String topic) {
-        daemon.client().publish(PublishRequest.newBuilder()
-                .setTopic(topic)
-                .setPayload(ByteString.copyFrom(new byte[LONG_BYTES]))
-                .build());
+        daemon.client()
+                .publish(PublishRequest.newBuilder()
+                        .setTopic(topic)
+                        .setPayload(ByteString.copyFrom(new byte[LONG_BYTES]))
+                        .build());
     }
 
     private static long count(ForeignSubscription subscription, String topic) {

@@ -51,30 +51,29 @@ class RetainedExchangeTest {
                 return Future.succeededFuture(new Messages(theirs.some(fetch.topics(), 0)));
             });
             RetainedExchange exchange = new RetainedExchange(
-                    bus,
-                    ours,
-                    new Fetches(new Meters(registry)),
-                    envelope -> ours.offer(envelope, 0),
-                    () -> {});
+                    bus, ours, new Fetches(new Meters(registry)), envelope -> ours.offer(envelope, 0), () -> {});
             int[] kept = {0};
-            vertx.setPeriodic(5, beat -> context.verify(() -> {
-                if (kept[0] == 0 && counted("failure") == 1) {
-                    kept[0] = ours.size();
-                    assertThat(kept[0]).isPositive().isLessThan(COUNT);
-                }
-                if (ours.hash() == theirs.hash()) {
-                    int retried = asked.stream().mapToInt(Integer::intValue).sum();
-                    assertThat(kept[0]).isPositive();
-                    assertThat(counted("failure")).isEqualTo(1);
-                    // Pages overlap by what did not fit an answer, and by the page that the link broke.
-                    assertThat(asked.get(4)).isLessThan(COUNT - kept[0] + 1);
-                    assertThat(retried).isLessThan(3 * COUNT);
-                    vertx.cancelTimer(beat);
-                    context.completeNow();
-                } else {
-                    exchange.onPeer(new PeerRetained(PEER, theirs.hash()), ours.hash(), System.nanoTime());
-                }
-            }));
+            vertx.setPeriodic(
+                    5,
+                    beat -> context.verify(() -> {
+                        if (kept[0] == 0 && counted("failure") == 1) {
+                            kept[0] = ours.size();
+                            assertThat(kept[0]).isPositive().isLessThan(COUNT);
+                        }
+                        if (ours.hash() == theirs.hash()) {
+                            int retried =
+                                    asked.stream().mapToInt(Integer::intValue).sum();
+                            assertThat(kept[0]).isPositive();
+                            assertThat(counted("failure")).isEqualTo(1);
+                            // Pages overlap by what did not fit an answer, and by the page that the link broke.
+                            assertThat(asked.get(4)).isLessThan(COUNT - kept[0] + 1);
+                            assertThat(retried).isLessThan(3 * COUNT);
+                            vertx.cancelTimer(beat);
+                            context.completeNow();
+                        } else {
+                            exchange.onPeer(new PeerRetained(PEER, theirs.hash()), ours.hash(), System.nanoTime());
+                        }
+                    }));
         });
     }
 

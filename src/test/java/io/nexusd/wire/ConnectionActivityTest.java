@@ -35,9 +35,8 @@ class ConnectionActivityTest {
                     request.body().onSuccess(body -> request.response().end());
                 })
                 .listen(0, "127.0.0.1")
-                .compose(listening -> client.connect(new HttpConnectOptions()
-                                .setHost("127.0.0.1")
-                                .setPort(listening.actualPort())))
+                .compose(listening -> client.connect(
+                        new HttpConnectOptions().setHost("127.0.0.1").setPort(listening.actualPort())))
                 .compose(connection -> {
                     ConnectionActivity dialed = ConnectionActivity.of(connection);
                     return connection
