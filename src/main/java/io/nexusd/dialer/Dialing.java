@@ -97,9 +97,10 @@ final class Dialing {
      */
     Future<Link> dial(Endpoint endpoint, OwnBeat own, Predicate<Link> isSelf, int withinMs, boolean current) {
         long deadlineNs = System.nanoTime() + withinMs * 1_000_000L;
-        Future<List<String>> addresses = within(resolver.resolve(endpoint.host()), deadlineNs, 1, endpoint, new Reached(), late -> {});
-        return addresses.compose(
-                hosts -> next(endpoint, hosts, 0, (address, reached) -> reach(address, reached, own, current), isSelf, deadlineNs));
+        Future<List<String>> addresses =
+                within(resolver.resolve(endpoint.host()), deadlineNs, 1, endpoint, new Reached(), late -> {});
+        return addresses.compose(hosts -> next(
+                endpoint, hosts, 0, (address, reached) -> reach(address, reached, own, current), isSelf, deadlineNs));
     }
 
     /** Dials by these rules from now on. */
@@ -123,7 +124,12 @@ final class Dialing {
         boolean last = index == hosts.size() - 1;
         Reached reached = new Reached();
         Future<Link> attempt = within(
-                reach.apply(address, reached), deadlineNs, hosts.size() - index, address, reached, late -> late.close());
+                reach.apply(address, reached),
+                deadlineNs,
+                hosts.size() - index,
+                address,
+                reached,
+                late -> late.close());
         if (last) {
             return attempt;
         }
