@@ -35,7 +35,7 @@ public final class Inspection {
     public static final Query<QueuesWanted, Queues> QUEUES = new Query<>("inspection.queues");
 
     /** Fetches a linked member's view of the mesh. Answered by dialer; fails when the link does, or the member is too old. */
-    public static final Query<FetchView, View> FETCH_VIEW = new Query<>("inspection.fetch-view");
+    public static final Query<FetchView, View> FETCH_VIEW = Query.patient("inspection.fetch-view");
 
     /** The log level in force, after setting one where one is given. Answered by launch. */
     public static final Query<LogLevelWanted, LogLevel> LOG_LEVEL = new Query<>("inspection.log-level");

@@ -37,8 +37,8 @@ public final class Links {
     public static final Address<BeatReceived> BEAT_RECEIVED = new Address<>("links.beat-received");
 
     /**
-     * Something other than a beat came over a link: a sign of life too, for under load beats are left out. From dialer and
-     * meshapi, at most twice a second for each link; to gossip.
+     * Something other than a beat came over a link, part of a long message for example: a sign of life too, for under load beats
+     * are left out. From dialer and meshapi, at most twice a second for each link, and with each beacon interval; to gossip.
      */
     public static final Address<PeerHeard> PEER_HEARD = new Address<>("links.peer-heard");
 
@@ -53,10 +53,10 @@ public final class Links {
     public static final Address<PeerDismissed> PEER_DISMISSED = new Address<>("links.peer-dismissed");
 
     /** Fetches the interest of a linked node as a whole. Answered by dialer; fails when the link is down or breaks. */
-    public static final Query<FetchState, NodeState> FETCH_STATE = new Query<>("links.fetch-state");
+    public static final Query<FetchState, NodeState> FETCH_STATE = Query.patient("links.fetch-state");
 
     /** Fetches the members a linked node knows. Answered by dialer; fails when the link is down, breaks or is a base one. */
-    public static final Query<FetchMembers, KnownMembers> FETCH_MEMBERS = new Query<>("links.fetch-members");
+    public static final Query<FetchMembers, KnownMembers> FETCH_MEMBERS = Query.patient("links.fetch-members");
 
     /** This node's own interest, for a peer that asks. Answered by gossip; asked by meshapi. */
     public static final Query<OwnStateWanted, NodeState> OWN_STATE = new Query<>("links.own-state");
@@ -116,8 +116,12 @@ public final class Links {
     public record BeatReceived(
             Beat beat, long membersHash, OptionalLong roundTripUs, OptionalLong clockAheadMs, int beaconIntervalMs) {}
 
-    /** A linked node sent something. */
-    public record PeerHeard(NodeId id) {}
+    /**
+     * A linked node sent something.
+     *
+     * @param agoMs how long ago, in milliseconds
+     */
+    public record PeerHeard(NodeId id, long agoMs) {}
 
     /** A node and where it is said to be. */
     public record PeerLearned(Member member) {}

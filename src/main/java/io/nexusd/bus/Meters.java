@@ -63,6 +63,14 @@ public final class Meters {
         LINK_UP
     }
 
+    /** What is fetched from a peer. */
+    public enum Fetched {
+        /** Its interest. */
+        STATE,
+        MEMBERS,
+        RETAINED
+    }
+
     /** Peers that are counted under their own names; further ones share a label, so that names cannot fill the memory. */
     private static final int MAX_PEER_LABELS = 512;
 
@@ -86,6 +94,8 @@ public final class Meters {
     private final Map<Beacon, Counter> beaconsReceived;
     private final Map<Sync, Counter> synced;
     private final Map<Closed, Counter> connectionsClosed;
+    private final Map<Fetched, Counter> fetched = new EnumMap<>(Fetched.class);
+    private final Map<Fetched, Counter> notFetched = new EnumMap<>(Fetched.class);
     private final Map<Membership.Reason, Counter> gone;
     /** By name of the peer; only ever added to. */
     private final Map<String, Counter> forwarded = new ConcurrentHashMap<>();
@@ -125,6 +135,10 @@ public final class Meters {
                 Sync.class, "nexusd.discovery.sync.operations", "Fetches of a peer's interest, by trigger", "trigger");
         connectionsClosed = counters(
                 Closed.class, "nexusd.connections.closed", "Connections closed by this node, by reason", "reason");
+        for (Fetched what : Fetched.values()) {
+            fetched.put(what, fetches(what, "success"));
+            notFetched.put(what, fetches(what, "failure"));
+        }
     }
 
     /** Counts a connection that this node closed. */
@@ -232,6 +246,11 @@ public final class Meters {
         synced.get(trigger).increment();
     }
 
+    /** Counts one fetch from a peer. */
+    public void fetched(Fetched what, boolean success) {
+        (success ? fetched : notFetched).get(what).increment();
+    }
+
     /**
      * Shows a number that its owner writes and a scrape reads on another thread.
      *
@@ -265,6 +284,14 @@ public final class Meters {
 
     private Counter counter(String name, String description) {
         return Counter.builder(name).description(description).register(registry);
+    }
+
+    private Counter fetches(Fetched what, String result) {
+        return Counter.builder("nexusd.mesh.fetches")
+                .description("Fetches from peers, by what was fetched and result")
+                .tag("what", lower(what))
+                .tag("result", result)
+                .register(registry);
     }
 
     /** Registers a counter for each constant, which is the value of the tag. */

@@ -19,7 +19,7 @@ public record Query<Q, R>(String name, boolean isPatient) {
         this(name, false);
     }
 
-    /** One whose answer may wait for queues. */
+    /** One whose answer may wait for queues, or for another node over a slow link. */
     static <Q, R> Query<Q, R> patient(String name) {
         return new Query<>(name, true);
     }

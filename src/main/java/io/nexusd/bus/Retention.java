@@ -27,16 +27,19 @@ public final class Retention {
     public static final Query<AllWanted, Messages> ALL = new Query<>("retention.all");
 
     /** Fetches from a linked node what it holds where the hashes differ. Answered by dialer; fails when the link does. */
-    public static final Query<FetchDigest, Digest> FETCH_DIGEST = new Query<>("retention.fetch-digest");
+    public static final Query<FetchDigest, Digest> FETCH_DIGEST = Query.patient("retention.fetch-digest");
 
     /** Fetches retained messages from a linked node. Answered by dialer; fails when the link does. */
-    public static final Query<FetchMessages, Messages> FETCH_MESSAGES = new Query<>("retention.fetch-messages");
+    public static final Query<FetchMessages, Messages> FETCH_MESSAGES = Query.patient("retention.fetch-messages");
 
     /** Number of parts into which topics are divided by their hash, so that equal parts need not be listed. */
     public static final int BUCKETS = 256;
 
     /** Versions listed at most in one answer, and topics asked for at most at once. */
     public static final int MAX_VERSIONS = 100_000;
+
+    /** Versions that a node of this version asks for at once, give or take a bucket; some hundred bytes each. */
+    public static final int VERSIONS_PER_PAGE = 2_000;
 
     public static final int MAX_TOPICS_ASKED = 1000;
 
@@ -55,15 +58,25 @@ public final class Retention {
         }
     }
 
-    /** Hash of each of the {@link #BUCKETS} buckets of the asking node. */
-    public record DigestWanted(List<Long> bucketHashes) {
+    /**
+     * Asks what is held where the hashes differ.
+     *
+     * @param bucketHashes hash of each of the {@link #BUCKETS} buckets of the asking node
+     * @param fromBucket the first bucket to tell of
+     * @param maxVersions where the answer ends, unless the first bucket alone has more
+     */
+    public record DigestWanted(List<Long> bucketHashes, int fromBucket, int maxVersions) {
         public DigestWanted {
             bucketHashes = List.copyOf(bucketHashes);
         }
     }
 
-    /** What is held for each topic of the buckets that differ. */
-    public record Digest(List<Version> versions) {
+    /**
+     * What is held for each topic of the buckets that differ.
+     *
+     * @param nextBucket from where to ask for the rest, 0 where there is none
+     */
+    public record Digest(List<Version> versions, int nextBucket) {
         public Digest {
             versions = List.copyOf(versions);
         }
@@ -102,8 +115,8 @@ public final class Retention {
         }
     }
 
-    /** Asks a linked node for what it holds where the hashes differ. */
-    public record FetchDigest(NodeId id, List<Long> bucketHashes) {}
+    /** Asks a linked node for what it holds where the hashes differ, from the given bucket on. */
+    public record FetchDigest(NodeId id, List<Long> bucketHashes, int fromBucket) {}
 
     /** Asks a linked node for retained messages. */
     public record FetchMessages(NodeId id, List<String> topics) {}

@@ -204,7 +204,7 @@ final class BaseLink implements Link {
     }
 
     @Override
-    public Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes) {
+    public Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes, int fromBucket) {
         return Future.failedFuture("a base peer tells its retained messages with its state only");
     }
 
@@ -226,6 +226,11 @@ final class BaseLink implements Link {
     @Override
     public long heardMono() {
         return heardMono;
+    }
+
+    @Override
+    public long bytesHeardMono() {
+        return Math.max(heardMono, client.activity().lastReadMono());
     }
 
     @Override

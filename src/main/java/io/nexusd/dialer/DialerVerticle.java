@@ -93,7 +93,9 @@ public final class DialerVerticle extends VerticleBase {
         bus.on(Routing.PEER_ROUTES, channels::routed);
         bus.answer(Retention.FETCH_DIGEST, fetch -> {
             Link link = channels.link(fetch.id());
-            return link == null ? notLinked(fetch.id()) : link.fetchRetainedDigest(fetch.bucketHashes());
+            return link == null
+                    ? notLinked(fetch.id())
+                    : link.fetchRetainedDigest(fetch.bucketHashes(), fetch.fromBucket());
         });
         bus.answer(Retention.FETCH_MESSAGES, fetch -> {
             Link link = channels.link(fetch.id());

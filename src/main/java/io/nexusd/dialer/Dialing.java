@@ -6,8 +6,11 @@ import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
 import io.nexusd.proto.mesh.NodeState;
+import io.nexusd.wire.ConnectionActivity;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.SilenceLimit;
+import io.nexusd.wire.SilenceWatch;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -21,8 +24,8 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** One attempt to reach a peer: resolve, connect, exchange identities. Knows nothing of earlier attempts. */
@@ -94,9 +97,10 @@ final class Dialing {
      */
     Future<Link> dial(Endpoint endpoint, OwnBeat own, Predicate<Link> isSelf, int withinMs, boolean current) {
         long deadlineNs = System.nanoTime() + withinMs * 1_000_000L;
-        Future<List<String>> addresses = within(resolver.resolve(endpoint.host()), deadlineNs, 1, endpoint, late -> {});
-        return addresses.compose(
-                hosts -> next(endpoint, hosts, 0, address -> reach(address, own, current), isSelf, deadlineNs));
+        Future<List<String>> addresses =
+                within(resolver.resolve(endpoint.host()), deadlineNs, 1, endpoint, new Reached(), late -> {});
+        return addresses.compose(hosts -> next(
+                endpoint, hosts, 0, (address, reached) -> reach(address, reached, own, current), isSelf, deadlineNs));
     }
 
     /** Dials by these rules from now on. */
@@ -113,13 +117,19 @@ final class Dialing {
             Endpoint endpoint,
             List<String> hosts,
             int index,
-            Function<Endpoint, Future<Link>> reach,
+            BiFunction<Endpoint, Reached, Future<Link>> reach,
             Predicate<Link> isSelf,
             long deadlineNs) {
         Endpoint address = new Endpoint(hosts.get(index), endpoint.port());
         boolean last = index == hosts.size() - 1;
-        Future<Link> attempt =
-                within(reach.apply(address), deadlineNs, hosts.size() - index, address, late -> late.close());
+        Reached reached = new Reached();
+        Future<Link> attempt = within(
+                reach.apply(address, reached),
+                deadlineNs,
+                hosts.size() - index,
+                address,
+                reached,
+                late -> late.close());
         if (last) {
             return attempt;
         }
@@ -134,9 +144,9 @@ final class Dialing {
         });
     }
 
-    private Future<Link> reach(Endpoint address, OwnBeat own, boolean current) {
+    private Future<Link> reach(Endpoint address, Reached reached, OwnBeat own, boolean current) {
         return connect(address)
-                .compose(connection -> greet(new MeshClient(connection, address, told), own, current)
+                .compose(connection -> greet(reached.by(new MeshClient(connection, address, told)), own, current)
                         .map(link -> sameCluster(link, own))
                         .onFailure(e -> connection.close())
                         .recover(e ->
@@ -186,22 +196,38 @@ final class Dialing {
         return e instanceof GrpcFailure failure && failure.status() == GrpcStatus.FAILED_PRECONDITION;
     }
 
-    /** Fails when the share of the time left is over; what completes later is handed to be disposed of. */
-    private <T> Future<T> within(Future<T> future, long deadlineNs, int shares, Endpoint address, Consumer<T> late) {
-        long shareMs = Math.max(1, (deadlineNs - System.nanoTime()) / 1_000_000 / shares);
+    /** The connection that an attempt has made, once it has. */
+    private static final class Reached {
+        private ConnectionActivity activity;
+
+        MeshClient by(MeshClient client) {
+            activity = client.activity();
+            return client;
+        }
+
+        ConnectionActivity activity() {
+            return activity;
+        }
+    }
+
+    /**
+     * Fails when nothing is heard for the share of the time left: a base peer answers with its whole state, which may take longer
+     * to come. What completes later is handed to be disposed of.
+     */
+    private <T> Future<T> within(
+            Future<T> future, long deadlineNs, int shares, Endpoint address, Reached reached, Consumer<T> late) {
+        long nowNs = System.nanoTime();
+        long shareMs = Math.max(1, (deadlineNs - nowNs) / 1_000_000 / shares);
         Promise<T> promise = Promise.promise();
-        long timer = vertx.setTimer(
-                shareMs,
-                id -> promise.tryFail(
-                        new IllegalStateException("no answer from " + address + " within " + shareMs + " ms")));
+        SilenceLimit limit = new SilenceLimit(nowNs / 1_000_000, shareMs, 0);
+        Future<T> watched = SilenceWatch.over(vertx, promise, limit, reached::activity, "dialing " + address);
         future.onComplete(result -> {
-            vertx.cancelTimer(timer);
             if (result.failed()) {
                 promise.tryFail(result.cause());
             } else if (!promise.tryComplete(result.result())) {
                 late.accept(result.result());
             }
         });
-        return promise.future();
+        return watched;
     }
 }

@@ -52,8 +52,8 @@ interface Link {
     /** Fetches the members as the peer sees them. */
     Future<Inspection.View> fetchView();
 
-    /** Fetches what retained messages the peer has where its bucket hashes differ from these. */
-    Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes);
+    /** Fetches what retained messages the peer has where its bucket hashes differ from these, from the given bucket on. */
+    Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes, int fromBucket);
 
     /** Fetches the peer's retained messages on these topics, as many as fit an answer. */
     Future<Retention.Messages> fetchRetained(List<String> topics);
@@ -63,8 +63,16 @@ interface Link {
         return List.of();
     }
 
-    /** Returns when the peer was last heard on this link, monotonic milliseconds. */
+    /** Returns when the last whole message of the peer came over this link, monotonic milliseconds. */
     long heardMono();
+
+    /**
+     * Returns when the peer was last heard at all, monotonic milliseconds: parts of messages, and window updates by which it
+     * takes what was sent, are signs of life too.
+     */
+    default long bytesHeardMono() {
+        return heardMono();
+    }
 
     /** Returns how often the peer beats, milliseconds; 0 where it has not said so. */
     int beaconIntervalMs();

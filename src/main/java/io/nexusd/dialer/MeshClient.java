@@ -19,6 +19,7 @@ import io.nexusd.proto.mesh.RetainedDigestResponse;
 import io.nexusd.proto.mesh.RetainedMessagesRequest;
 import io.nexusd.proto.mesh.RetainedMessagesResponse;
 import io.nexusd.wire.ClientCall;
+import io.nexusd.wire.ConnectionActivity;
 import io.nexusd.wire.MessageBytes;
 import io.nexusd.wire.WireModel;
 import io.vertx.core.Future;
@@ -35,11 +36,13 @@ final class MeshClient {
     /** A state with a hundred thousand filters of the longest kind still fits. */
     private static final int MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
-    static final int CALL_TIMEOUT_MS = 5_000;
+    /** A call fails when nothing is read from the connection for so long. */
+    static final int SILENCE_MS = 5_000;
 
     private final HttpClientConnection connection;
     private final Endpoint peer;
     private final ToldOnce told;
+    private final ConnectionActivity activity;
 
     /**
      * Makes it.
@@ -50,10 +53,16 @@ final class MeshClient {
         this.connection = connection;
         this.peer = peer;
         this.told = told;
+        this.activity = ConnectionActivity.of(connection);
     }
 
     Endpoint peer() {
         return peer;
+    }
+
+    /** Returns when bytes were last read from the peer. */
+    ConnectionActivity activity() {
+        return activity;
     }
 
     /** Opens a streaming call. */
@@ -61,9 +70,9 @@ final class MeshClient {
         return ClientCall.open(connection, peer, SERVICE + method, MAX_MESSAGE_BYTES);
     }
 
-    /** Makes a call with one message each way. */
+    /** Makes a call with one message each way; it may take as long as its bytes need. */
     Future<MessageBytes> unary(String method, MessageLite request) {
-        return ClientCall.unary(connection, peer, SERVICE + method, request, MAX_MESSAGE_BYTES, CALL_TIMEOUT_MS);
+        return ClientCall.unaryWhileHeard(connection, peer, SERVICE + method, request, MAX_MESSAGE_BYTES, SILENCE_MS);
     }
 
     /** Fetches the peer's state as it says it. */
@@ -121,18 +130,23 @@ final class MeshClient {
                 .toList();
     }
 
-    /** Fetches what the peer knows of retained messages where the hashes differ. */
-    Future<Retention.Digest> retainedDigest(List<Long> bucketHashes) {
+    /** Fetches a page of what the peer knows of retained messages where the hashes differ; an older node answers with all. */
+    Future<Retention.Digest> retainedDigest(List<Long> bucketHashes, int fromBucket) {
         RetainedDigestRequest request = RetainedDigestRequest.newBuilder()
                 .addAllBucketHashes(bucketHashes)
+                .setFromBucket(fromBucket)
+                .setMaxVersions(Retention.VERSIONS_PER_PAGE)
                 .build();
-        return unary("RetainedDigest", request)
-                .map(bytes ->
-                        new Retention.Digest(bytes.parsed(RetainedDigestResponse.parser()).getVersionsList().stream()
-                                .filter(version -> Topic.problemWithTopic(version.getTopic())
-                                        .isEmpty())
-                                .map(WireModel::fromProto)
-                                .toList()));
+        return unary("RetainedDigest", request).map(bytes -> {
+            RetainedDigestResponse response = bytes.parsed(RetainedDigestResponse.parser());
+            return new Retention.Digest(
+                    response.getVersionsList().stream()
+                            .filter(version ->
+                                    Topic.problemWithTopic(version.getTopic()).isEmpty())
+                            .map(WireModel::fromProto)
+                            .toList(),
+                    response.getNextBucket());
+        });
     }
 
     /** Fetches the members as the peer sees them. */

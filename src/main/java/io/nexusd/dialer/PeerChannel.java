@@ -197,7 +197,7 @@ final class PeerChannel implements Link.Listener {
         long nowNs = System.nanoTime();
         if (nowNs - heardToldNs >= TELL_HEARD_EVERY_NS) {
             heardToldNs = nowNs;
-            bus.publish(Links.PEER_HEARD, new Links.PeerHeard(id));
+            bus.publish(Links.PEER_HEARD, new Links.PeerHeard(id, 0));
         }
         admit();
         pump();

@@ -41,6 +41,7 @@ final class SilentLinks {
     private final Set<NodeId> renewing = new HashSet<>();
     private OwnBeat ownBeat;
     private long lastCheckMono = monoMs();
+    private long lastReportMono;
     private boolean stopped;
 
     SilentLinks(
@@ -63,6 +64,7 @@ final class SilentLinks {
     /** Beats are the clock here: a timer of its own would wake an idle node once more. */
     void onBeat(OwnBeat beat) {
         ownBeat = beat;
+        reportHeard();
         giveUpTheSilent();
         suspected.forEach(this::renew);
     }
@@ -89,6 +91,7 @@ final class SilentLinks {
         if (silent == null || stopped || ownBeat == null || !renewing.add(id)) {
             return;
         }
+        long startedMono = monoMs();
         int withinMs = Math.min(RENEW_TIMEOUT_MS, settings.get().peers().dialTimeoutMs());
         boolean current = silent.peer().protocolVersion() >= NodeIdentity.PROTOCOL_VERSION;
         dialing.dial(silent.dialed(), ownBeat, link -> link.peer().id().equals(self), withinMs, current)
@@ -102,6 +105,11 @@ final class SilentLinks {
                         return;
                     }
                     Link link = result.result();
+                    if (silent.bytesHeardMono() > startedMono) {
+                        // It speaks again: what is on its way over it need not be sent once more.
+                        link.close();
+                        return;
+                    }
                     if (!link.peer().id().equals(id) || channels.link(id) != silent || stopped) {
                         link.close();
                         return;
@@ -119,6 +127,18 @@ final class SilentLinks {
                 });
     }
 
+    /** A long message may take longer to cross than its peer may be silent: its parts are signs of life. */
+    private void reportHeard() {
+        long nowMono = monoMs();
+        for (Link link : channels.links()) {
+            long heardMono = link.bytesHeardMono();
+            if (heardMono > link.heardMono() && heardMono > lastReportMono) {
+                bus.publish(Links.PEER_HEARD, new Links.PeerHeard(link.peer().id(), nowMono - heardMono));
+            }
+        }
+        lastReportMono = nowMono;
+    }
+
     /** A host that vanished closes nothing; only its silence tells. */
     private void giveUpTheSilent() {
         Settings.Discovery discovery = settings.get().discovery();
@@ -132,7 +152,7 @@ final class SilentLinks {
         for (Link link : channels.links()) {
             int intervalMs = Math.max(discovery.beaconIntervalMs(), link.beaconIntervalMs());
             long limitMs = Math.max(discovery.peerTimeoutMs(), INTERVALS_BETWEEN_ANSWERS * intervalMs);
-            long silentMs = nowMono - link.heardMono();
+            long silentMs = nowMono - link.bytesHeardMono();
             if (silentMs > limitMs) {
                 channels.unlink(link.peer().id());
                 onBroken.accept(link.peer().id(), "silent for " + silentMs + " ms");

@@ -18,15 +18,17 @@ import io.nexusd.wire.BeatExchange;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.MessageBytes;
+import io.nexusd.wire.SilenceLimit;
+import io.nexusd.wire.SilenceWatch;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The link to a peer that speaks the extension: one Link call, over which numbered batches and beats go out. */
 final class StreamLink implements Link {
@@ -146,13 +148,22 @@ final class StreamLink implements Link {
 
     @Override
     public Future<KnownMembers> fetchMembers() {
-        if (!call.writable() || membersWanted.size() >= MAX_MEMBERS_REQUESTS) {
+        if (!call.writable()) {
+            // A long message is on its way; a call has a stream of its own beside it.
+            return client.view(peer.id())
+                    .map(view -> new KnownMembers(view.members().stream()
+                            .map(Inspection.MemberView::member)
+                            .toList()));
+        }
+        if (membersWanted.size() >= MAX_MEMBERS_REQUESTS) {
             return Future.failedFuture("the link is busy");
         }
         Promise<KnownMembers> wanted = Promise.promise();
         membersWanted.add(wanted);
         write(LinkFrames.membersRequest());
-        return wanted.future().timeout(MeshClient.CALL_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        SilenceLimit limit = new SilenceLimit(monoMs(), MeshClient.SILENCE_MS, 0);
+        return SilenceWatch.over(
+                Vertx.currentContext().owner(), wanted, limit, client::activity, "members of " + peer.id());
     }
 
     @Override
@@ -161,8 +172,8 @@ final class StreamLink implements Link {
     }
 
     @Override
-    public Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes) {
-        return client.retainedDigest(bucketHashes);
+    public Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes, int fromBucket) {
+        return client.retainedDigest(bucketHashes, fromBucket);
     }
 
     @Override
@@ -173,6 +184,11 @@ final class StreamLink implements Link {
     @Override
     public long heardMono() {
         return heardMono;
+    }
+
+    @Override
+    public long bytesHeardMono() {
+        return Math.max(heardMono, client.activity().lastReadMono());
     }
 
     @Override
@@ -200,7 +216,11 @@ final class StreamLink implements Link {
     }
 
     private void heard() {
-        heardMono = System.nanoTime() / 1_000_000;
+        heardMono = monoMs();
+    }
+
+    private static long monoMs() {
+        return System.nanoTime() / 1_000_000;
     }
 
     private void onFrames(List<MessageBytes> frames) {

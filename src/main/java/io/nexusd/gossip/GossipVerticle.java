@@ -2,6 +2,7 @@ package io.nexusd.gossip;
 
 import io.micrometer.core.instrument.Timer;
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Fetches;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Links;
@@ -13,6 +14,7 @@ import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Membership.Peers;
 import io.nexusd.bus.Meters;
+import io.nexusd.bus.Meters.Fetched;
 import io.nexusd.bus.Retention;
 import io.nexusd.bus.Routing;
 import io.nexusd.gossip.Outcome.MembersWanted;
@@ -58,6 +60,7 @@ public final class GossipVerticle extends VerticleBase {
     private final Meters meters;
     private final MemberTable members;
     private final Announcements announcements;
+    private final Fetches fetches;
     /** Written here, read by a metrics scrape on another thread. */
     private final AtomicLong alive = new AtomicLong();
 
@@ -85,6 +88,7 @@ public final class GossipVerticle extends VerticleBase {
         this.startedAtMs = startedAtMs;
         this.clusterId = settings.cluster().id();
         this.meters = meters;
+        this.fetches = new Fetches(meters);
         this.announcements = new Announcements(bus, meters);
         Settings.Discovery discovery = settings.discovery();
         this.members = new MemberTable(self, discovery.beaconIntervalMs(), discovery.peerTimeoutMs());
@@ -180,7 +184,9 @@ public final class GossipVerticle extends VerticleBase {
         bus.on(Links.PEER_DISMISSED, dismissed -> apply(members.dismissed(dismissed.id())));
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> onConfigChanged(changed.after()));
         bus.on(Retention.LOCAL_RETAINED, changed -> retainedHash = changed.hash());
-        bus.on(Links.PEER_HEARD, heard -> apply(members.heard(heard.id(), monoMs(), System.currentTimeMillis())));
+        bus.on(
+                Links.PEER_HEARD,
+                heard -> apply(members.heard(heard.id(), heard.agoMs(), monoMs(), System.currentTimeMillis())));
         bus.on(Links.BEACON_HEARD, heard -> apply(members.beacon(heard.beat(), monoMs(), System.currentTimeMillis())));
         bus.answer(Links.OWN_STATE, wanted -> Future.succeededFuture(interest));
         bus.answer(Links.MEMBERS, wanted -> Future.succeededFuture(knownMembers()));
@@ -295,18 +301,26 @@ public final class GossipVerticle extends VerticleBase {
                 .onSuccess(state -> {
                     meters.synced(wanted.trigger());
                     syncDuration.record(Duration.ofNanos(System.nanoTime() - startedNs));
+                    members.stateFetches(wanted.id())
+                            .ifPresent(attempts -> fetches.succeeded(Fetched.STATE, wanted.id(), attempts));
                     apply(members.stateFetched(state, monoMs(), System.currentTimeMillis()));
                 })
                 .onFailure(e -> {
-                    LOG.debug("fetch of interest failed peer={} error={}", wanted.id(), e.getMessage());
+                    members.stateFetches(wanted.id())
+                            .ifPresent(attempts ->
+                                    fetches.failed(Fetched.STATE, wanted.id(), attempts, 0, -1, e, monoMs()));
                     members.stateNotFetched(wanted.id());
                 });
     }
 
     private void fetchMembers(NodeId id) {
         bus.request(Links.FETCH_MEMBERS, new Links.FetchMembers(id))
-                .onSuccess(known -> apply(members.membersFetched(known, monoMs())))
-                .onFailure(e -> LOG.debug("fetch of members failed peer={} error={}", id, e.getMessage()));
+                .onSuccess(known -> {
+                    members.membersFetches(id).ifPresent(attempts -> fetches.succeeded(Fetched.MEMBERS, id, attempts));
+                    apply(members.membersFetched(known, monoMs()));
+                })
+                .onFailure(e -> members.membersFetches(id)
+                        .ifPresent(attempts -> fetches.failed(Fetched.MEMBERS, id, attempts, 0, -1, e, monoMs())));
     }
 
     private static long monoMs() {

@@ -16,6 +16,7 @@ import io.nexusd.gossip.Outcome.MembersWanted;
 import io.nexusd.gossip.Outcome.Renamed;
 import io.nexusd.gossip.Outcome.StateWanted;
 import io.nexusd.gossip.Outcome.Suspicion;
+import io.nexusd.model.Attempts;
 import io.nexusd.model.Beat;
 import io.nexusd.model.Crc64;
 import io.nexusd.model.Endpoint;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
@@ -52,6 +54,7 @@ final class MemberTable {
     private final NodeId self;
     private int beaconIntervalMs;
     private int peerTimeoutMs;
+    private final SplittableRandom random = new SplittableRandom();
     private final Map<NodeId, RemoteMember> members = new TreeMap<>();
     private final Tombstones tombstones = new Tombstones(MAX_MEMBERS, TOMBSTONE_MS);
     /** Compared with that of every beat, so it is kept; empty after the membership has changed. */
@@ -175,23 +178,24 @@ final class MemberTable {
         if (clockAheadMs.isPresent()) {
             member.clockAheadMs = clockAheadMs;
         }
-        claimed(member, beat.topicHash(), outcomes);
+        claimed(member, beat.topicHash(), nowMono, outcomes);
         if (claimedMembersHash != membersHash()
                 && member.linked
                 && !member.isBase()
-                && nowMono - member.membersFetchedMono >= MEMBERS_FETCH_SPACING_MS) {
+                && nowMono - member.membersFetchedMono >= MEMBERS_FETCH_SPACING_MS
+                && member.membersFetches.mayBegin(nowMono)) {
             member.membersFetchedMono = nowMono;
             outcomes.add(new MembersWanted(member.identity.id()));
         }
         return outcomes;
     }
 
-    /** A member sent something over a link. */
-    List<Outcome> heard(NodeId id, long nowMono, long nowWallMs) {
+    /** A member sent something over a link so many milliseconds ago. */
+    List<Outcome> heard(NodeId id, long agoMs, long nowMono, long nowWallMs) {
         List<Outcome> outcomes = new ArrayList<>();
         RemoteMember member = members.get(id);
-        if (member != null) {
-            heard(member, nowMono, nowWallMs, outcomes);
+        if (member != null && nowMono - agoMs > member.heardMono) {
+            heard(member, nowMono - agoMs, nowWallMs - agoMs, outcomes);
         }
         return outcomes;
     }
@@ -207,7 +211,7 @@ final class MemberTable {
             left(member, nowMono, outcomes);
         } else {
             heard(member, nowMono, nowWallMs, outcomes);
-            claimed(member, beat.topicHash(), outcomes);
+            claimed(member, beat.topicHash(), nowMono, outcomes);
         }
         return outcomes;
     }
@@ -228,12 +232,25 @@ final class MemberTable {
         return outcomes;
     }
 
-    /** A fetch failed. The next beat whose hash differs, or the next link, tries again. */
+    /**
+     * A fetch failed. A beat whose hash differs tries again when the member's {@link #stateFetches} allow it, the next link at
+     * once.
+     */
     void stateNotFetched(NodeId id) {
         RemoteMember member = members.get(id);
         if (member != null) {
             member.interest.fetchEnded();
         }
+    }
+
+    /** Returns the attempts to fetch a member's interest; empty where the node is no member. */
+    Optional<Attempts> stateFetches(NodeId id) {
+        return Optional.ofNullable(members.get(id)).map(member -> member.stateFetches);
+    }
+
+    /** Returns the attempts to fetch the members that a member knows; empty where the node is no member. */
+    Optional<Attempts> membersFetches(NodeId id) {
+        return Optional.ofNullable(members.get(id)).map(member -> member.membersFetches);
     }
 
     /** A peer answered with the members it knows. */
@@ -321,7 +338,7 @@ final class MemberTable {
             if (members.size() >= MAX_MEMBERS) {
                 return null;
             }
-            member = new RemoteMember(peer);
+            member = new RemoteMember(peer, random);
             members.put(peer.id(), member);
             membersHash = OptionalLong.empty();
             outcomes.add(new Joined(peer));
@@ -370,9 +387,9 @@ final class MemberTable {
         }
     }
 
-    private void claimed(RemoteMember member, long hash, List<Outcome> outcomes) {
+    private void claimed(RemoteMember member, long hash, long nowMono, List<Outcome> outcomes) {
         member.interest.claimed(hash);
-        if (member.linked && member.interest.isStale()) {
+        if (member.linked && member.interest.isStale() && member.stateFetches.mayBegin(nowMono)) {
             fetch(member, Sync.HASH_CHANGED, outcomes);
         }
     }

@@ -3,10 +3,12 @@ package io.nexusd.gossip;
 import io.nexusd.bus.Links.Member;
 import io.nexusd.bus.Membership.PeerView;
 import io.nexusd.bus.Membership.State;
+import io.nexusd.model.Attempts;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
 
 /** What this node knows of one member. Times with suffix {@code Mono} are monotonic milliseconds. Only MemberTable writes it. */
 final class RemoteMember {
@@ -27,6 +29,9 @@ final class RemoteMember {
 
     final MemberInterest interest = new MemberInterest();
 
+    final Attempts stateFetches;
+    final Attempts membersFetches;
+
     long membersFetchedMono = Long.MIN_VALUE / 2;
     /** Another instance under the same name was seen then, and this one has not been heard since. */
     OptionalLong challengedMono = OptionalLong.empty();
@@ -36,8 +41,10 @@ final class RemoteMember {
     OptionalLong roundTripUs = OptionalLong.empty();
     OptionalLong clockAheadMs = OptionalLong.empty();
 
-    RemoteMember(NodeIdentity identity) {
+    RemoteMember(NodeIdentity identity, RandomGenerator random) {
         this.identity = identity;
+        this.stateFetches = new Attempts(random);
+        this.membersFetches = new Attempts(random);
     }
 
     /** Base members speak only the RPCs that every version has, so their signs of life are datagrams. */

@@ -20,6 +20,7 @@ import io.nexusd.proto.mesh.LinkHello;
 import io.nexusd.proto.mesh.Members;
 import io.nexusd.wire.BeatExchange;
 import io.nexusd.wire.ClockSkew;
+import io.nexusd.wire.ConnectionActivity;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.MessageBytes;
@@ -49,6 +50,7 @@ final class InboundLink {
     private final String fromIp;
     private final int server;
     private final Inflow inflow;
+    private final ConnectionActivity activity;
     private final BeatExchange beats = new BeatExchange();
     private final ClockSkew skew = new ClockSkew();
     private final BatchReader batches = new BatchReader(skew);
@@ -66,6 +68,7 @@ final class InboundLink {
         this.inflow = new Inflow(shared.bus(), call);
         call.onMessages(this::onFrames);
         call.onHalfClose(() -> call.end(GrpcStatus.OK, ""));
+        activity = ConnectionActivity.of(call.connection());
     }
 
     /** Returns over which of this node's servers, counted from 1, the link came. */
@@ -83,9 +86,17 @@ final class InboundLink {
         return peer == null ? null : peer.id();
     }
 
-    /** Returns when the peer was last heard on this link, monotonic milliseconds. */
+    /** Returns when bytes of the peer were last read, monotonic milliseconds; a long message is many of them. */
     long heardMono() {
-        return heardMono;
+        return Math.max(heardMono, activity.lastReadMono());
+    }
+
+    /** Reports that the peer was heard since the given time, unless a whole message has said so. */
+    void reportHeard(long sinceMono, long nowMono) {
+        long bytesMono = activity.lastReadMono();
+        if (peer != null && !peer.id().equals(shared.self()) && bytesMono > heardMono && bytesMono > sinceMono) {
+            shared.bus().publish(Links.PEER_HEARD, new Links.PeerHeard(peer.id(), nowMono - bytesMono));
+        }
     }
 
     /** Returns how often the peer beats, milliseconds; 0 where it has not said so. */
@@ -248,7 +259,7 @@ final class InboundLink {
     private void tellHeard() {
         if (heardMono - toldMono >= TELL_EVERY_MS) {
             toldMono = heardMono;
-            shared.bus().publish(Links.PEER_HEARD, new Links.PeerHeard(peer.id()));
+            shared.bus().publish(Links.PEER_HEARD, new Links.PeerHeard(peer.id(), 0));
         }
     }
 

@@ -73,6 +73,7 @@ public final class MeshApiVerticle extends VerticleBase {
     private long beats;
     private OwnBeat ownBeat;
     private long lastCheckMono;
+    private long lastReportMono;
 
     public MeshApiVerticle(Bus bus, Settings settings, NodeId self, Meters meters) {
         this.bus = bus;
@@ -143,6 +144,7 @@ public final class MeshApiVerticle extends VerticleBase {
             }
         });
         // Beats are the clock here too: a timer of its own would wake an idle node once more.
+        reportHeard();
         endSilentLinks();
     }
 
@@ -220,6 +222,13 @@ public final class MeshApiVerticle extends VerticleBase {
         if (refused && warned.size() < REMEMBERED_WARNINGS && warned.add(fromIp + text)) {
             LOG.warn("link refused from={} status={}: {}", fromIp, status.name(), text);
         }
+    }
+
+    /** A long message may take longer to cross than its sender may be silent: its parts are signs of life. */
+    private void reportHeard() {
+        long nowMono = monoMs();
+        links.forEach(link -> link.reportHeard(lastReportMono, nowMono));
+        lastReportMono = nowMono;
     }
 
     private void endSilentLinks() {

@@ -31,7 +31,7 @@ final class PeerCalls {
         this.bus = bus;
     }
 
-    /** Answers with the versions in the buckets that differ. */
+    /** Answers with a page of the versions in the buckets that differ. */
     void digest(ServerCall call) {
         answer(call, RetainedDigestRequest.parser(), request -> {
             if (request.getBucketHashesCount() != Retention.BUCKETS) {
@@ -40,9 +40,17 @@ final class PeerCalls {
                         "bucket_hashes has " + request.getBucketHashesCount() + " values; it needs "
                                 + Retention.BUCKETS);
             }
-            return bus.request(Retention.DIGEST, new Retention.DigestWanted(request.getBucketHashesList()))
+            // An older node asks for everything at once.
+            int maxVersions = request.getMaxVersions() > 0
+                    ? Math.min(request.getMaxVersions(), Retention.MAX_VERSIONS)
+                    : Retention.MAX_VERSIONS;
+            int fromBucket = Math.min(Math.max(0, request.getFromBucket()), Retention.BUCKETS);
+            return bus.request(
+                            Retention.DIGEST,
+                            new Retention.DigestWanted(request.getBucketHashesList(), fromBucket, maxVersions))
                     .map(digest -> {
-                        RetainedDigestResponse.Builder response = RetainedDigestResponse.newBuilder();
+                        RetainedDigestResponse.Builder response =
+                                RetainedDigestResponse.newBuilder().setNextBucket(digest.nextBucket());
                         digest.versions().forEach(version -> response.addVersions(WireModel.toProto(version)));
                         return response.build();
                     });

@@ -1,6 +1,7 @@
 package io.nexusd.routing;
 
 import io.nexusd.bus.Retention;
+import io.nexusd.bus.Retention.Digest;
 import io.nexusd.bus.Retention.Version;
 import io.nexusd.model.Crc64;
 import io.nexusd.model.Envelope;
@@ -11,7 +12,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,8 +22,11 @@ import java.util.TreeSet;
  * messages and bytes; beyond these the oldest goes. Not thread-safe.
  */
 final class RetainedStore {
-    /** Bytes of messages in one answer to a peer, unless the first alone has more. */
-    private static final int ANSWER_BYTES = 4 * 1024 * 1024;
+    /**
+     * Bytes of messages in one answer to a peer, unless the first alone has more. An answer is lost when its link breaks, so it is
+     * to cross a slow link within a second.
+     */
+    private static final int ANSWER_BYTES = 256 * 1024;
 
     /** What became of an offered message. */
     enum Offered {
@@ -202,23 +205,43 @@ final class RetainedStore {
         return Arrays.stream(hashes).boxed().toList();
     }
 
-    /** Returns what is known in the buckets whose hash differs from these. */
+    /** Returns what is known in the buckets whose hash differs from these, all in one answer. */
     List<Version> digest(List<Long> otherHashes) {
+        return digest(otherHashes, 0, Retention.MAX_VERSIONS).versions();
+    }
+
+    /**
+     * Returns what is known in the buckets whose hash differs from these, whole buckets from the given one on.
+     *
+     * @param maxVersions where the answer ends, unless the first bucket alone has more
+     */
+    Digest digest(List<Long> otherHashes, int fromBucket, int maxVersions) {
         List<Long> own = bucketHashes();
-        List<Version> versions = new ArrayList<>();
-        for (Map.Entry<String, Envelope> entry : held.entrySet()) {
-            int bucket = bucket(entry.getKey());
-            if (!own.get(bucket).equals(otherHashes.get(bucket)) && versions.size() < Retention.MAX_VERSIONS) {
-                versions.add(version(entry.getValue()));
+        int[] sizes = new int[Retention.BUCKETS];
+        held.keySet().forEach(topic -> sizes[bucket(topic)]++);
+        cleared.versions().forEach(version -> sizes[bucket(version.topic())]++);
+        boolean[] told = new boolean[Retention.BUCKETS];
+        int size = 0;
+        int nextBucket = 0;
+        for (int bucket = fromBucket; bucket < Retention.BUCKETS && nextBucket == 0; bucket++) {
+            boolean differs = sizes[bucket] > 0 && !own.get(bucket).equals(otherHashes.get(bucket));
+            if (differs && size > 0 && size + sizes[bucket] > maxVersions) {
+                nextBucket = bucket;
+            } else if (differs) {
+                told[bucket] = true;
+                size += sizes[bucket];
             }
         }
-        for (Version gone : cleared.versions()) {
-            int bucket = bucket(gone.topic());
-            if (!own.get(bucket).equals(otherHashes.get(bucket)) && versions.size() < Retention.MAX_VERSIONS) {
-                versions.add(gone);
-            }
+        List<Version> versions = new ArrayList<>(Math.min(size, Retention.MAX_VERSIONS));
+        held.forEach((topic, envelope) -> addIfTold(version(envelope), told, versions));
+        cleared.versions().forEach(version -> addIfTold(version, told, versions));
+        return new Digest(versions, nextBucket);
+    }
+
+    private static void addIfTold(Version version, boolean[] told, List<Version> versions) {
+        if (told[bucket(version.topic())] && versions.size() < Retention.MAX_VERSIONS) {
+            versions.add(version);
         }
-        return versions;
     }
 
     /** Tells whether a version that another node has would be taken here. */

@@ -1,6 +1,7 @@
 package io.nexusd.routing;
 
 import io.nexusd.bus.Bus;
+import io.nexusd.bus.Fetches;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Retention;
 import io.nexusd.bus.Routing;
@@ -58,14 +59,15 @@ final class Retaining {
         this.bus = bus;
         this.routes = routes;
         this.store = store;
-        this.exchange = new RetainedExchange(bus, store, this::onFetched, this::changed);
+        this.exchange = new RetainedExchange(bus, store, new Fetches(meters), this::onFetched, this::changed);
         meters.gauge("nexusd.retained.messages", "Topics that hold a retained message", count);
         meters.gauge("nexusd.retained.messages.bytes", "Bytes of the retained messages", bytes);
         bus.on(Retention.PEER_RETAINED, peer -> exchange.onPeer(peer, hash, System.nanoTime()));
         bus.on(Retention.BASE_RETAINED, base -> base.envelopes().forEach(this::onFetched));
         bus.answer(
                 Retention.DIGEST,
-                wanted -> Future.succeededFuture(new Retention.Digest(store.digest(wanted.bucketHashes()))));
+                wanted -> Future.succeededFuture(
+                        store.digest(wanted.bucketHashes(), wanted.fromBucket(), wanted.maxVersions())));
         bus.answer(Retention.ALL, wanted -> Future.succeededFuture(fitting(wanted.maxBytes())));
         bus.answer(
                 Retention.MESSAGES,

@@ -4,6 +4,7 @@ import com.google.protobuf.MessageLite;
 import io.nexusd.model.Endpoint;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientRequest;
@@ -31,6 +32,11 @@ public final class ClientCall {
     private BiConsumer<GrpcStatus, String> onEnd = (status, text) -> {};
     private HttpClientResponse response;
     private boolean over;
+
+    /** The way in which the time of a reply is limited. */
+    private interface TimeLimit {
+        Future<MessageBytes> over(Promise<MessageBytes> reply);
+    }
 
     private ClientCall(HttpClientRequest request, int maxMessageBytes) {
         this.request = request;
@@ -76,6 +82,47 @@ public final class ClientCall {
             MessageLite message,
             int maxMessageBytes,
             long timeoutMs) {
+        return unary(
+                connection,
+                authority,
+                path,
+                message,
+                maxMessageBytes,
+                reply -> reply.future().timeout(timeoutMs, TimeUnit.MILLISECONDS));
+    }
+
+    /**
+     * Makes a call with one message each way that may take long as long as it makes progress.
+     *
+     * @param silenceMs fails the call when so long nothing was read from the connection
+     * @return the response message; fails with a {@link GrpcFailure}, DEADLINE_EXCEEDED after the silence
+     */
+    public static Future<MessageBytes> unaryWhileHeard(
+            HttpClientConnection connection,
+            Endpoint authority,
+            String path,
+            MessageLite message,
+            int maxMessageBytes,
+            long silenceMs) {
+        Vertx vertx = Vertx.currentContext().owner();
+        ConnectionActivity activity = ConnectionActivity.of(connection);
+        SilenceLimit limit = new SilenceLimit(System.nanoTime() / 1_000_000, silenceMs, message.getSerializedSize());
+        return unary(
+                connection,
+                authority,
+                path,
+                message,
+                maxMessageBytes,
+                reply -> SilenceWatch.over(vertx, reply, limit, () -> activity, path));
+    }
+
+    private static Future<MessageBytes> unary(
+            HttpClientConnection connection,
+            Endpoint authority,
+            String path,
+            MessageLite message,
+            int maxMessageBytes,
+            TimeLimit limit) {
         Future<MessageBytes> result = open(connection, authority, path, maxMessageBytes)
                 .compose(call -> {
                     Promise<MessageBytes> reply = Promise.promise();
@@ -85,9 +132,7 @@ public final class ClientCall {
                             status == GrpcStatus.OK ? "the call ended without a response" : text)));
                     call.write(GrpcFrames.frame(message));
                     call.halfClose();
-                    return reply.future()
-                            .timeout(timeoutMs, TimeUnit.MILLISECONDS)
-                            .onFailure(e -> call.cancel());
+                    return limit.over(reply).onFailure(e -> call.cancel());
                 });
         return result.recover(e -> Future.failedFuture(
                 e instanceof GrpcFailure

@@ -65,6 +65,7 @@ public final class BaseNode implements AutoCloseable {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final AtomicLong statesGiven = new AtomicLong();
     private final List<MessageEnvelope> received = new ArrayList<>();
+    private final List<MessageEnvelope> retained = new ArrayList<>();
     private List<String> filters;
     // Only ever compared with the last one of this node, so a count is as good as a checksum.
     private long interestVersion = 1;
@@ -145,11 +146,12 @@ public final class BaseNode implements AutoCloseable {
 
     private synchronized NodeState state() {
         statesGiven.incrementAndGet();
-        return NodeState.newBuilder()
+        NodeState.Builder state = NodeState.newBuilder()
                 .setInstanceUuid(uuid)
                 .addAllTopics(filters)
-                .setTopicStateHash(interestVersion)
-                .build();
+                .setTopicStateHash(interestVersion);
+        retained.forEach(envelope -> state.putRetainedMessages(envelope.getTopic(), envelope));
+        return state.build();
     }
 
     private synchronized void announce() {
@@ -174,6 +176,11 @@ public final class BaseNode implements AutoCloseable {
     public synchronized void want(String... wanted) {
         filters = List.of(wanted);
         interestVersion++;
+    }
+
+    /** Tells of this retained message with its state from now on. */
+    public synchronized void retain(MessageEnvelope envelope) {
+        retained.add(envelope);
     }
 
     public String uuid() {

@@ -367,7 +367,7 @@ class ChannelsTest {
         }
 
         @Override
-        public Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes) {
+        public Future<Retention.Digest> fetchRetainedDigest(List<Long> bucketHashes, int fromBucket) {
             throw new UnsupportedOperationException();
         }
 

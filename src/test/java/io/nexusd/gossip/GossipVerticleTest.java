@@ -94,7 +94,7 @@ class GossipVerticleTest {
         bus.publish(Links.LINK_UP, new Links.LinkUp(PEER, PEER.mesh(), 9));
         await().until(() -> told.size() == 2);
         int before = beats.size();
-        long timer = vertx.setPeriodic(50, id -> bus.publish(Links.PEER_HEARD, new Links.PeerHeard(PEER.id())));
+        long timer = vertx.setPeriodic(50, id -> bus.publish(Links.PEER_HEARD, new Links.PeerHeard(PEER.id(), 0)));
         await().until(() -> beats.size() > before + 15);
         assertThat(told).hasSize(2);
         vertx.cancelTimer(timer);

@@ -93,6 +93,36 @@ class MemberTableTest {
     }
 
     @Test
+    void shouldWaitLongerAndLongerBetweenFetchesThatFail() {
+        table.linkUp(up(A, 8), 0, 0);
+        long now = 1;
+        long longestWaitMs = 0;
+        for (int failures = 1; failures <= 12; failures++) {
+            table.stateFetches(A.id()).orElseThrow().failed(false, now);
+            table.stateNotFetched(A.id());
+            long failedAt = now;
+            while (hear(A, 8, now).isEmpty()) {
+                now += 10;
+            }
+            longestWaitMs = now - failedAt;
+            assertThat(longestWaitMs).isLessThanOrEqualTo(30_010);
+        }
+        assertThat(longestWaitMs).isGreaterThanOrEqualTo(15_000);
+        table.stateNotFetched(A.id());
+        assertThat(table.linkUp(up(A, 8), now, 0)).as("a new link").contains(new StateWanted(A.id(), Sync.LINK_UP));
+    }
+
+    @Test
+    void shouldTakeBytesForSignsOfLifeAsOldAsTheyAre() {
+        table.linkUp(up(A, 0), 0, 0);
+        assertThat(passTime(0, 2_000)).isEmpty();
+        assertThat(table.heard(A.id(), 400, 2_400, 2_400)).isEmpty();
+        assertThat(passTime(2_500, 4_000)).isEmpty();
+        assertThat(passTime(4_500, 6_500)).containsExactly(new Suspicion(A, true, 2_500));
+        assertThat(passTime(7_000, 7_000)).containsExactly(new Gone(A, Reason.DEAD, Optional.empty()));
+    }
+
+    @Test
     void shouldReplaceInterestWhole() {
         table.linkUp(up(A, 1), 0, 0);
         table.stateFetched(new NodeState(A.id(), List.of("x", "y"), 1), 0, 0);
@@ -117,10 +147,10 @@ class MemberTableTest {
     void shouldTakeMessagesForSignsOfLife() {
         table.linkUp(up(A, 0), 0, 0);
         for (long now = TICK_MS; now <= 20_000; now += TICK_MS) {
-            assertThat(table.heard(A.id(), now, now)).isEmpty();
+            assertThat(table.heard(A.id(), 0, now, now)).isEmpty();
             assertThat(table.tick(TICK_MS, now)).isEmpty();
         }
-        assertThat(table.heard(B.id(), 20_000, 20_000)).isEmpty();
+        assertThat(table.heard(B.id(), 0, 20_000, 20_000)).isEmpty();
     }
 
     @Test

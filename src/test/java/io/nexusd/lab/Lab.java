@@ -175,6 +175,18 @@ public final class Lab implements AutoCloseable {
         faults.loss(host.port(), percent);
     }
 
+    /** From now on at most so much passes from and to the host, {@code 4mbit} for example. */
+    public void limitRate(Host host, String rate) {
+        shape(host.namespace(), "mesh", rate);
+        shape(bridge, host.port(), rate);
+    }
+
+    private static void shape(String namespace, String device, String rate) {
+        Shell.run(
+                "tc", "-n", namespace, "qdisc", "replace", "dev", device, "root", "tbf", "rate", rate, "burst", "32kb",
+                "latency", "300ms");
+    }
+
     /** From now on beacons reach nobody; everything else still passes. */
     public void dropMulticast() {
         faults.dropMulticast();

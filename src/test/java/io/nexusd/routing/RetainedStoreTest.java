@@ -2,6 +2,7 @@ package io.nexusd.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexusd.bus.Retention;
 import io.nexusd.bus.Retention.Version;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.Envelopes;
@@ -122,6 +123,33 @@ class RetainedStoreTest {
             assertThat(payloads(right.all(0))).as("seed %d", seed).isEqualTo(payloads(left.all(0)));
             assertThat(left.digest(right.bucketHashes())).as("seed %d", seed).isEmpty();
         }
+    }
+
+    /** However small the pages are, together they say what one answer says. */
+    @Test
+    void shouldTellItsVersionsInPagesOfWholeBuckets() {
+        for (int i = 0; i < 90; i++) {
+            store.offer(retained("t/" + i, "x", i), 0);
+        }
+        store.offer(retained("t/7", "", 1_000), 0);
+        List<Long> none = Collections.nCopies(Retention.BUCKETS, 0L);
+        List<Version> whole = store.digest(none);
+        assertThat(whole).hasSize(90);
+        for (int size : List.of(1, 7, 50, 1_000)) {
+            List<Version> inPages = new ArrayList<>();
+            int bucket = 0;
+            int pages = 0;
+            do {
+                Retention.Digest page = store.digest(none, bucket, size);
+                assertThat(page.versions()).isNotEmpty();
+                inPages.addAll(page.versions());
+                bucket = page.nextBucket();
+                pages++;
+            } while (bucket > 0);
+            assertThat(inPages).as("size %d", size).containsExactlyInAnyOrderElementsOf(whole);
+            assertThat(pages).as("size %d", size).isGreaterThanOrEqualTo((90 + size - 1) / size / 2);
+        }
+        assertThat(store.digest(none, Retention.BUCKETS, 10).versions()).isEmpty();
     }
 
     private static void bring(RetainedStore from, RetainedStore to, long seed) {
