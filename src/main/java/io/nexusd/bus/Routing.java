@@ -134,7 +134,7 @@ public final class Routing {
     /**
      * One message and the handles of the local subscriptions that get it, each once. The lists are immutable and shared.
      *
-     * @param sequence its number on its topic on this node
+     * @param sequence its number on its topic on this node, 0 for none
      * @param picks the members that were picked for it, besides the subscriptions without a group
      */
     public record Delivery(
@@ -212,8 +212,12 @@ public final class Routing {
         }
     }
 
-    /** One message that its member did not get. */
-    public record Handed(Envelope envelope, String share, int hops) {}
+    /**
+     * One message that its member did not get.
+     *
+     * @param sequence its number on its topic on this node, 0 where the sender does not know one
+     */
+    public record Handed(Envelope envelope, String share, int hops, long sequence) {}
 
     /** A peer's interest as the router follows it. */
     public record PeerRoutes(NodeId id, List<String> filters) {}

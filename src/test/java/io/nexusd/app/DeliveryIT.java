@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -276,6 +277,53 @@ class DeliveryIT {
             assertThat(all).containsExactlyInAnyOrderElementsOf(numbers(0, 40));
         }
         members.forEach(ForeignSubscription::cancel);
+    }
+
+    @Test
+    void shouldHandOverToAMemberWithoutNumberingAgainOrCallingItRemote() {
+        SubscribeRequest member = SubscribeRequest.newBuilder()
+                .addTopics("handed")
+                .setGroup("workers")
+                .build();
+        try (ForeignClient stalledClient = new ForeignClient(daemon.address(), daemon.appPort());
+                ForeignSubscription outside = client.subscribe("handed");
+                ForeignSubscription stalled = stalledClient.subscribePaused(member)) {
+            byte[] payload = new byte[500_000];
+            PublishRequest request = PublishRequest.newBuilder()
+                    .setTopic("handed")
+                    .setPayload(ByteString.copyFrom(payload))
+                    .build();
+            IntStream.range(0, 40).forEach(i -> client.publish(request));
+            outside.awaitMessages(40);
+            try (ForeignSubscription other = client.subscribe(member)) {
+                client.unsubscribe(stalled.id());
+                stalled.resume();
+                await("all of them at members").until(() -> stalled.received() + other.received() == 40);
+                assertThat(other.received()).as("handed over").isPositive();
+                List<Long> numbers = new ArrayList<>();
+                Stream.of(stalled, other)
+                        .flatMap(one -> one.messages().stream())
+                        .forEach(message -> numbers.add(message.getSequenceNumber()));
+                assertThat(numbers)
+                        .containsExactlyInAnyOrderElementsOf(
+                                LongStream.rangeClosed(1, 40).boxed().toList());
+            }
+            client.publish(request);
+            assertThat(outside.awaitMessages(41).messages())
+                    .extracting(Message::getSequenceNumber)
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, 41).boxed().toList());
+            client.pause(outside.id());
+            outside.awaitEnd();
+            try (ForeignSubscription again = client.resume(
+                    replay(outside.id()).putLastSequencePerTopic("handed", 0).build())) {
+                again.awaitEvents(events -> events.stream().anyMatch(MessageEvent::hasReplayComplete));
+                assertThat(again.info().getMissedMessageCount()).isZero();
+                assertThat(again.replayed()).hasSize(41);
+            }
+        }
+        assertThat(daemon.metric("nexusd_messages_delivered_total", "delivery_type=\"remote\""))
+                .isZero();
     }
 
     @Test
