@@ -17,6 +17,8 @@ import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,12 +38,15 @@ final class Streams {
      */
     private static final long CANCEL_LINGER_NS = 5_000_000_000L;
 
+    /** The id is all that is asked of an application that ends or resumes a subscription, so it must not be guessed. */
+    private static final int RANDOM_ID_BYTES = 16;
+
     private static final String NOT_NOW = "the node is starting or stopping; try again";
 
     private final Bus bus;
     private final Meters meters;
     private final Supplier<Settings> settings;
-    private final MessageIds random;
+    private final SecureRandom random;
     private final Subscriptions subscriptions;
     private final Predicate<ServerCall> connectionIsOpen;
 
@@ -49,7 +54,7 @@ final class Streams {
             Bus bus,
             Meters meters,
             Supplier<Settings> settings,
-            MessageIds random,
+            SecureRandom random,
             Subscriptions subscriptions,
             Predicate<ServerCall> connectionIsOpen) {
         this.bus = bus;
@@ -290,9 +295,11 @@ final class Streams {
         TreeSet<String> sorted = new TreeSet<>(Utf8Order.INSTANCE);
         sorted.addAll(filters);
         String client = clientId.isEmpty() ? "anonymous" : clientId;
-        String unique = random.next(System.currentTimeMillis()).replace("-", "").substring(16);
+        byte[] unique = new byte[RANDOM_ID_BYTES];
+        random.nextBytes(unique);
         return "sub-" + settings.get().cluster().id() + "-" + client + "-"
-                + String.format("%016x", Crc64.ofLines(sorted)) + "-" + unique;
+                + String.format("%016x", Crc64.ofLines(sorted)) + "-"
+                + HexFormat.of().formatHex(unique);
     }
 
     private static MessageEvent info(Subscription subscription) {
