@@ -70,8 +70,12 @@ final class Publish extends Subcommand {
         if (!response.getSuccess()) {
             throw new CommandFailure(CommandFailure.REJECTED, "not published: " + response.getErrorMessage());
         }
-        Table row = new Table("id", "receivers", "dropped")
-                .row(response.getMessageId(), response.getSubscriberCount(), response.getSubscribersDropped());
+        Table row = new Table("id", "receivers", "dropped", "waiting")
+                .row(
+                        response.getMessageId(),
+                        response.getSubscriberCount(),
+                        response.getSubscribersDropped(),
+                        response.getSubscribersWaiting());
         if (first || output().isJson()) {
             output().table(row);
         } else {

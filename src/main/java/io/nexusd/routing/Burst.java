@@ -99,7 +99,7 @@ final class Burst {
             return full;
         }
         return full.stream()
-                .map(one -> new FullQueues(indexes.get(one.index()), one.dropped(), one.blocked()))
+                .map(one -> new FullQueues(indexes.get(one.index()), one.dropped(), one.blocked(), one.waiting()))
                 .toList();
     }
 }

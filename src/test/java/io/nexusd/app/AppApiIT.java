@@ -99,7 +99,7 @@ class AppApiIT {
     @Test
     void shouldNameASubscriptionAfterClusterClientAndTopics() {
         try (ForeignSubscription subscription = client.subscribe("b", "a")) {
-            assertThat(subscription.id()).matches("sub-default-grpc-java-[0-9a-f]{16}-[0-9a-f]{32}");
+            assertThat(subscription.id()).matches("sub-default-grpc-java-[0-9a-f]{16}-[0-9a-f]{34}");
             assertThat(client.topics()).containsEntry("a", 1).containsEntry("b", 1);
             assertThat(client.unsubscribe(subscription.id()).getSuccess()).isTrue();
             assertThat(subscription.awaitEnd().isOk()).isTrue();
