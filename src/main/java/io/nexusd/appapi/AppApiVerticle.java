@@ -69,7 +69,12 @@ public final class AppApiVerticle extends VerticleBase {
         AtomicLong newestId = new AtomicLong();
         subscriptions = new Subscriptions(vertx, bus, meters, () -> settings);
         Streams streams = new Streams(
-                bus, meters, () -> settings, new SubscriptionIds(random), subscriptions, call -> listener.isOpen(call.connection()));
+                bus,
+                meters,
+                () -> settings,
+                new SubscriptionIds(random),
+                subscriptions,
+                call -> listener.isOpen(call.connection()));
         calls = calls(streams, new SidecarQueries(bus, streams));
         admin = new AdminCalls(vertx, bus, meters.registry());
         bus.answer(Routing.DELIVER, subscriptions::deliver);

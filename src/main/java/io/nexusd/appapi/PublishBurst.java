@@ -46,8 +46,12 @@ final class PublishBurst {
         private int size() {
             int idBytes = messageId.isEmpty() ? 0 : 2 + FieldWriter.delimitedBytes(messageId.length());
             int errorBytes = error.length == 0 ? 0 : FieldWriter.delimitedBytes(error.length);
-            return idBytes + errorBytes + numberBytes(reached())
-                    + numberBytes(dropped) + numberBytes(blocked) + numberBytes(waiting);
+            return idBytes
+                    + errorBytes
+                    + numberBytes(reached())
+                    + numberBytes(dropped)
+                    + numberBytes(blocked)
+                    + numberBytes(waiting);
         }
 
         private int writeTo(byte[] target, int offset) {

@@ -77,7 +77,8 @@ final class Resumption {
 
     private boolean replays() {
         return mode == GapRecoveryMode.GAP_RECOVERY_REPLAY_BUFFER
-                && replayed.topics().stream().anyMatch(topic -> !topic.messages().isEmpty());
+                && replayed.topics().stream()
+                        .anyMatch(topic -> !topic.messages().isEmpty());
     }
 
     /** Whoever waits for the end of the replay of a filter with wildcards hears of it although no topic matched. */

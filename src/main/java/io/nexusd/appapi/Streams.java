@@ -180,8 +180,8 @@ final class Streams {
         attach(subscription, call);
         boolean shared = subscription.wish().isShared();
         // Of nothing is it known that the application has it, so the history may not reach on any topic.
-        boolean retained = wantsRetained(request)
-                || request.getGapRecoveryMode() == GapRecoveryMode.GAP_RECOVERY_REPLAY_BUFFER;
+        boolean retained =
+                wantsRetained(request) || request.getGapRecoveryMode() == GapRecoveryMode.GAP_RECOVERY_REPLAY_BUFFER;
         if (!shared) {
             subscription.missFromNow();
         }

@@ -65,17 +65,19 @@ final class Pubsub {
 
         @Override
         void run() {
-            Table table = new Table("topic", "subscriptions", "peers", "groups");
+            Table table = new Table("topic", "subscriptions", "peers", "groups", "waiting");
             for (String topic : topics) {
                 ExplainResponse explained = daemon().admin(
                                 "Explain",
                                 ExplainRequest.newBuilder().setTopic(topic).build(),
                                 ExplainResponse.parser());
+                int waiting = Explain.waiting(explained);
                 table.row(
                         topic,
-                        explained.getSubscriptionsCount(),
+                        explained.getSubscriptionsCount() - waiting,
                         explained.getPeersCount(),
-                        explained.getGroupsCount());
+                        explained.getGroupsCount(),
+                        waiting);
             }
             output().table(table);
         }

@@ -223,7 +223,8 @@ class CliIT {
                             .put("topic", "why/k1/temp")
                             .put("subscriptions", 1)
                             .put("peers", 1)
-                            .put("groups", 1));
+                            .put("groups", 1)
+                            .put("waiting", 0));
             Set<JsonObject> topics =
                     Set.copyOf(cli("--json", "PUBSUB", "TOPICS").ends(0).objects());
             assertThat(topics.stream().map(JsonObject::encode).collect(Collectors.toSet()))

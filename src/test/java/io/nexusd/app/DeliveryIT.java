@@ -337,8 +337,8 @@ class DeliveryIT {
         retain("fallback/short", "replayed");
         try (ForeignSubscription second =
                 client.resume(replay(first.id()).setReceiveRetained(false).build())) {
-            second.awaitEvents(
-                    events -> events.stream().filter(MessageEvent::hasReplayComplete).count() == 2);
+            second.awaitEvents(events ->
+                    events.stream().filter(MessageEvent::hasReplayComplete).count() == 2);
             assertThat(second.info().getReplayStarted()).isTrue();
             assertThat(second.info().getMissedMessageCount()).isEqualTo(11);
             assertThat(second.retained()).containsExactly("state");

@@ -22,7 +22,8 @@ class OutcomeTest {
         outcome.noteDropped(1);
         outcome.noteDropped(3);
 
-        assertThat(outcome.offered().result().full()).containsExactly(new FullQueues(1, 1, 0, 0), new FullQueues(3, 2, 0, 0));
+        assertThat(outcome.offered().result().full())
+                .containsExactly(new FullQueues(1, 1, 0, 0), new FullQueues(3, 2, 0, 0));
     }
 
     @Test
