@@ -65,14 +65,14 @@ public final class AppApiVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        SecureRandom seeds = new SecureRandom();
+        SecureRandom random = new SecureRandom();
         AtomicLong newestId = new AtomicLong();
         subscriptions = new Subscriptions(vertx, bus, meters, () -> settings);
         Streams streams = new Streams(
                 bus,
                 meters,
                 () -> settings,
-                new MessageIds(newestId, seeds.nextLong()),
+                new SubscriptionIds(random),
                 subscriptions,
                 call -> listener.isOpen(call.connection()));
         calls = calls(streams, new SidecarQueries(bus, streams));
@@ -90,7 +90,7 @@ public final class AppApiVerticle extends VerticleBase {
         int processors = Runtime.getRuntime().availableProcessors();
         for (Context loop : EventLoops.beginningWith(context, processors)) {
             Executor home = loop == context ? Runnable::run : EventLoops.on(context);
-            loops.add(new ConnectionLoop(node, loop, home, settings, readiness, seeds.nextLong()));
+            loops.add(new ConnectionLoop(node, loop, home, settings, readiness, random.nextLong()));
         }
         for (int i = 1; i < loops.size(); i++) {
             loops.get(i).attend("connections-" + i);

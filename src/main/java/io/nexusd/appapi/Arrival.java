@@ -25,6 +25,9 @@ record Arrival(Delivery delivery, int index, Settings.Delivery rules, Outcome ou
         } else if (offered == SubscriberBuffer.Offered.DROPPED && !delivery.fromPeer()) {
             outcome.noteDropped(index);
         }
+        if (subscription.call() == null && !delivery.fromPeer()) {
+            outcome.noteWaiting(index);
+        }
         if (subscription.wantsRelief(nowNs)) {
             outcome.noteBehind(subscription);
         }

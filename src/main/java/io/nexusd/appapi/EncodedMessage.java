@@ -15,7 +15,7 @@ import io.vertx.core.buffer.Buffer;
  *
  * @param envelope what it says
  * @param body it as a Message
- * @param sequence its number on its topic on this node
+ * @param sequence its number on its topic on this node, 0 for none
  * @param fromPeer whether another node took the publish
  * @param handed what to hand over when its subscription cannot get it; null unless it was picked from a group for it
  * @param span ends when the message is written to its subscription; null unless it is traced

@@ -28,6 +28,11 @@ final class Outcome {
         await();
     }
 
+    /** Notes that a subscriber of the message with this index has no stream, and only notes what it misses. */
+    void noteWaiting(int index) {
+        overflows.waiting(index);
+    }
+
     /** Notes that a subscriber is behind but keeps up: whoever sends should wait a moment. */
     void noteBehind(Subscription subscription) {
         behind.add(subscription);

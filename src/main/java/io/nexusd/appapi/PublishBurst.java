@@ -25,6 +25,7 @@ final class PublishBurst {
         private int receivers;
         private int dropped;
         private int blocked;
+        private int waiting;
 
         private Answer(String messageId, byte[] error) {
             this.messageId = messageId;
@@ -35,8 +36,9 @@ final class PublishBurst {
             receivers = count;
         }
 
-        /** Counts receivers whose queue was full. */
-        void addFull(int droppedThere, int blockedThere) {
+        /** Counts receivers whose queue was full, and those that have no stream. */
+        void addFull(int droppedThere, int blockedThere, int waitingThere) {
+            waiting += waitingThere;
             dropped += droppedThere;
             blocked += blockedThere;
         }
@@ -44,7 +46,12 @@ final class PublishBurst {
         private int size() {
             int idBytes = messageId.isEmpty() ? 0 : 2 + FieldWriter.delimitedBytes(messageId.length());
             int errorBytes = error.length == 0 ? 0 : FieldWriter.delimitedBytes(error.length);
-            return idBytes + errorBytes + numberBytes(receivers) + numberBytes(dropped) + numberBytes(blocked);
+            return idBytes
+                    + errorBytes
+                    + numberBytes(reached())
+                    + numberBytes(dropped)
+                    + numberBytes(blocked)
+                    + numberBytes(waiting);
         }
 
         private int writeTo(byte[] target, int offset) {
@@ -53,12 +60,18 @@ final class PublishBurst {
                 at = FieldWriter.number(target, at, PublishResponse.SUCCESS_FIELD_NUMBER, 1);
                 at = FieldWriter.ascii(target, at, PublishResponse.MESSAGE_ID_FIELD_NUMBER, messageId);
             }
-            at = number(target, at, PublishResponse.SUBSCRIBER_COUNT_FIELD_NUMBER, receivers);
+            at = number(target, at, PublishResponse.SUBSCRIBER_COUNT_FIELD_NUMBER, reached());
             if (error.length > 0) {
                 at = FieldWriter.bytes(target, at, PublishResponse.ERROR_MESSAGE_FIELD_NUMBER, error);
             }
             at = number(target, at, PublishResponse.SUBSCRIBERS_DROPPED_FIELD_NUMBER, dropped);
-            return number(target, at, PublishResponse.SUBSCRIBERS_BLOCKED_FIELD_NUMBER, blocked);
+            at = number(target, at, PublishResponse.SUBSCRIBERS_BLOCKED_FIELD_NUMBER, blocked);
+            return number(target, at, PublishResponse.SUBSCRIBERS_WAITING_FIELD_NUMBER, waiting);
+        }
+
+        /** Returns the receivers that get it now. */
+        private int reached() {
+            return receivers - waiting;
         }
 
         private static int numberBytes(int value) {

@@ -168,7 +168,7 @@ final class PublishCall {
 
     private void onPublished(PublishBurst burst, Published published) {
         for (Routing.FullQueues full : published.full()) {
-            burst.answer(full.index()).addFull(full.dropped(), full.blocked());
+            burst.answer(full.index()).addFull(full.dropped(), full.blocked(), full.waiting());
         }
         for (int i = 0; i < burst.envelopes().size(); i++) {
             burst.answer(i).receivers(published.receivers().get(i));

@@ -55,6 +55,10 @@ final class RequestRules {
         if (request.getTopicsCount() == 0) {
             return refused(GrpcStatus.INVALID_ARGUMENT, "topics is empty; name at least one topic filter");
         }
+        return problemWithOptions(request, limits);
+    }
+
+    private static Optional<GrpcFailure> problemWithOptions(SubscribeRequest request, Settings.App limits) {
         Optional<GrpcFailure> filterProblem = problemWithFilters(request.getTopicsList(), limits);
         if (filterProblem.isPresent()) {
             return filterProblem;
@@ -89,6 +93,11 @@ final class RequestRules {
         Optional<GrpcFailure> filterProblem = problemWithFilters(request.getTopicsList(), limits);
         if (filterProblem.isPresent()) {
             return filterProblem;
+        }
+        Optional<GrpcFailure> optionsProblem = problemWithOptions(request.getOptions(), limits);
+        if (optionsProblem.isPresent()) {
+            GrpcFailure problem = optionsProblem.get();
+            return refused(problem.status(), "options: " + problem.getMessage());
         }
         if (request.getGapRecoveryMode() == GapRecoveryMode.UNRECOGNIZED) {
             return refused(

@@ -71,8 +71,14 @@ final class Resumption {
                         .setTimestampMs(System.currentTimeMillis())
                         .setGapDetected(missed != 0)
                         .setMissedMessageCount((int) Math.min(Integer.MAX_VALUE, missed))
-                        .setReplayStarted(mode == GapRecoveryMode.GAP_RECOVERY_REPLAY_BUFFER))
+                        .setReplayStarted(replays()))
                 .build();
+    }
+
+    private boolean replays() {
+        return mode == GapRecoveryMode.GAP_RECOVERY_REPLAY_BUFFER
+                && replayed.topics().stream()
+                        .anyMatch(topic -> !topic.messages().isEmpty());
     }
 
     /** Whoever waits for the end of the replay of a filter with wildcards hears of it although no topic matched. */

@@ -30,15 +30,22 @@ final class SidecarQueries {
     Future<UnsubscribeResponse> unsubscribe(UnsubscribeRequest request) {
         Optional<Long> keptMs = streams.unsubscribe(request.getSubscriptionId(), request.getPause());
         if (keptMs.isEmpty()) {
-            return failed(
-                    GrpcStatus.NOT_FOUND,
-                    "no subscription has the id '" + RequestRules.shown(request.getSubscriptionId())
-                            + "' on this node");
+            // No failed call: whoever ends a subscription twice, or late, has what it wants.
+            return Future.succeededFuture(UnsubscribeResponse.newBuilder()
+                    .setErrorMessage(problemWith(request.getSubscriptionId()))
+                    .build());
         }
         return Future.succeededFuture(UnsubscribeResponse.newBuilder()
                 .setSuccess(true)
                 .setPauseTtlMs(keptMs.get())
                 .build());
+    }
+
+    private static String problemWith(String id) {
+        return id.isEmpty()
+                ? "subscription_id is empty; it is in the first event of every subscription"
+                : "no subscription has the id '" + RequestRules.shown(id)
+                        + "' on this node; it has ended, or is another node's";
     }
 
     Future<GetTopicsResponse> getTopics(GetTopicsRequest request) {

@@ -5,9 +5,7 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing;
 import io.nexusd.bus.Routing.Replay;
 import io.nexusd.bus.Routing.Replayed;
-import io.nexusd.model.Crc64;
 import io.nexusd.model.Settings;
-import io.nexusd.model.Utf8Order;
 import io.nexusd.proto.sidecar.GapRecoveryMode;
 import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
@@ -21,7 +19,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -36,12 +33,15 @@ final class Streams {
      */
     private static final long CANCEL_LINGER_NS = 5_000_000_000L;
 
+    /** What the router would say of a member of a group: others got what came meanwhile. */
+    private static final Replayed NOTHING_REPLAYED = new Replayed(List.of(), List.of(), false);
+
     private static final String NOT_NOW = "the node is starting or stopping; try again";
 
     private final Bus bus;
     private final Meters meters;
     private final Supplier<Settings> settings;
-    private final MessageIds random;
+    private final SubscriptionIds ids;
     private final Subscriptions subscriptions;
     private final Predicate<ServerCall> connectionIsOpen;
 
@@ -49,13 +49,13 @@ final class Streams {
             Bus bus,
             Meters meters,
             Supplier<Settings> settings,
-            MessageIds random,
+            SubscriptionIds ids,
             Subscriptions subscriptions,
             Predicate<ServerCall> connectionIsOpen) {
         this.bus = bus;
         this.meters = meters;
         this.settings = settings;
-        this.random = random;
+        this.ids = ids;
         this.subscriptions = subscriptions;
         this.connectionIsOpen = connectionIsOpen;
     }
@@ -74,7 +74,7 @@ final class Streams {
         List<String> filters = List.copyOf(new LinkedHashSet<>(request.getTopicsList()));
         Subscription subscription = create(
                 new Subscription.Wish(
-                        newId(request.getClientId(), filters),
+                        ids.next(settings.get().cluster().id(), request.getClientId(), filters, request.getGroup()),
                         filters,
                         request.getGroup(),
                         request.getAcceptBatches(),
@@ -115,7 +115,7 @@ final class Streams {
         boolean shared = known.wish().isShared();
         attach(known, call);
         Future<Replayed> replayed = shared
-                ? route(known).map(subscribed -> new Replayed(List.of(), List.of(), false))
+                ? route(known).map(subscribed -> NOTHING_REPLAYED)
                 : bus.request(
                         Routing.REPLAY,
                         replay(
@@ -126,7 +126,8 @@ final class Streams {
                                 // What was written last says the same as the numbers, and they last longer.
                                 request.getLastMessageId().equals(known.lastWrittenId())
                                         ? ""
-                                        : request.getLastMessageId()));
+                                        : request.getLastMessageId(),
+                                request.getReceiveRetained()));
         replayed.onSuccess(answer -> {
                     if (isCurrent(known, call)) {
                         Resumption resumption = new Resumption(known, request.getGapRecoveryMode(), answer, meters);
@@ -164,30 +165,65 @@ final class Streams {
 
     /** The id is of another node, or forgotten: begins anew under it, after the last message if that is known here. */
     private void resumeUnknown(ResumeSubscribeRequest request, ServerCall call) {
-        if (request.getTopicsCount() == 0) {
-            throw new GrpcFailure(
-                    GrpcStatus.NOT_FOUND,
-                    "no subscription has the id '" + RequestRules.shown(request.getSubscriptionId())
-                            + "' on this node; give topics to begin anew under it");
-        }
-        List<String> filters = List.copyOf(new LinkedHashSet<>(request.getTopicsList()));
+        SubscribeRequest options = request.getOptions();
+        List<String> filters = List.copyOf(
+                new LinkedHashSet<>(request.getTopicsCount() > 0 ? request.getTopicsList() : options.getTopicsList()));
+        checkUnknown(request, filters);
         Subscription subscription = create(
-                new Subscription.Wish(request.getSubscriptionId(), filters, "", false, request.getReceiveRetained()),
-                0);
+                new Subscription.Wish(
+                        request.getSubscriptionId(),
+                        filters,
+                        options.getGroup(),
+                        options.getAcceptBatches(),
+                        wantsRetained(request)),
+                options.getMaxBufferSize());
         attach(subscription, call);
-        subscription.missFromNow();
+        boolean shared = subscription.wish().isShared();
+        // Of nothing is it known that the application has it, so the history may not reach on any topic.
+        boolean retained =
+                wantsRetained(request) || request.getGapRecoveryMode() == GapRecoveryMode.GAP_RECOVERY_REPLAY_BUFFER;
+        if (!shared) {
+            subscription.missFromNow();
+        }
         route(subscription)
-                .compose(subscribed -> bus.request(
-                        Routing.REPLAY, replay(request, filters, Map.of(), Map.of(), request.getLastMessageId())))
+                .compose(subscribed -> shared
+                        ? Future.succeededFuture(NOTHING_REPLAYED)
+                        : bus.request(
+                                Routing.REPLAY,
+                                replay(request, filters, Map.of(), Map.of(), request.getLastMessageId(), retained)))
                 .onSuccess(answer -> {
                     if (isCurrent(subscription, call)) {
                         Resumption resumption =
                                 new Resumption(subscription, request.getGapRecoveryMode(), answer, meters);
-                        resumption.takeUp();
+                        if (!shared) {
+                            resumption.takeUp();
+                        }
                         start(subscription, resumption.info(Resumption.UNKNOWN));
                     }
                 })
                 .onFailure(e -> call.end(GrpcStatus.UNAVAILABLE, NOT_NOW));
+    }
+
+    private static void checkUnknown(ResumeSubscribeRequest request, List<String> filters) {
+        String id = request.getSubscriptionId();
+        if (filters.isEmpty()) {
+            throw new GrpcFailure(
+                    GrpcStatus.NOT_FOUND,
+                    "no subscription has the id '" + RequestRules.shown(id)
+                            + "' on this node; give topics to begin anew under it");
+        }
+        if (SubscriptionIds.isOfMember(id) && request.getOptions().getGroup().isEmpty()) {
+            // As a subscription without a group it would do every job that the members do already.
+            throw new GrpcFailure(
+                    GrpcStatus.FAILED_PRECONDITION,
+                    "the subscription '" + RequestRules.shown(id)
+                            + "' was a member of a group and is not known on this node any more; resume it with options that"
+                            + " name the group, or subscribe anew");
+        }
+    }
+
+    private static boolean wantsRetained(ResumeSubscribeRequest request) {
+        return request.getReceiveRetained() || request.getOptions().getReceiveRetained();
     }
 
     /** Numbers are this node's own; to a subscription that it does not know they may be another node's, and are left out. */
@@ -196,7 +232,8 @@ final class Streams {
             List<String> filters,
             Map<String, Long> lastKnown,
             Map<String, Long> lastWritten,
-            String lastMessageId) {
+            String lastMessageId,
+            boolean retained) {
         GapRecoveryMode mode = request.getGapRecoveryMode();
         return new Replay(
                 filters,
@@ -204,7 +241,7 @@ final class Streams {
                 lastWritten,
                 lastMessageId,
                 mode == GapRecoveryMode.GAP_RECOVERY_REPLAY_BUFFER,
-                request.getReceiveRetained() || mode == GapRecoveryMode.GAP_RECOVERY_RETAINED_ONLY);
+                retained || mode == GapRecoveryMode.GAP_RECOVERY_RETAINED_ONLY);
     }
 
     private Subscription create(Subscription.Wish wish, int wantedBuffer) {
@@ -284,15 +321,6 @@ final class Streams {
         }
         subscriptions.handOver(subscription.leave(away));
         subscriptions.noteStream(subscription);
-    }
-
-    private String newId(String clientId, List<String> filters) {
-        TreeSet<String> sorted = new TreeSet<>(Utf8Order.INSTANCE);
-        sorted.addAll(filters);
-        String client = clientId.isEmpty() ? "anonymous" : clientId;
-        String unique = random.next(System.currentTimeMillis()).replace("-", "").substring(16);
-        return "sub-" + settings.get().cluster().id() + "-" + client + "-"
-                + String.format("%016x", Crc64.ofLines(sorted)) + "-" + unique;
     }
 
     private static MessageEvent info(Subscription subscription) {

@@ -274,7 +274,7 @@ final class Subscriptions {
             }
         }
         for (Pick pick : delivery.picks()) {
-            Handed handed = new Handed(envelope, pick.share(), pick.hops());
+            Handed handed = new Handed(envelope, pick.share(), pick.hops(), delivery.sequence());
             Subscription subscription = byHandle.get(pick.handle());
             if (subscription == null) {
                 handOver(List.of(handed));

@@ -55,7 +55,7 @@ final class TurnPublishes {
                 ? List.of()
                 : published.full().stream()
                         .filter(at -> at.index() >= part.first() && at.index() < end)
-                        .map(at -> new FullQueues(at.index() - part.first(), at.dropped(), at.blocked()))
+                        .map(at -> new FullQueues(at.index() - part.first(), at.dropped(), at.blocked(), at.waiting()))
                         .toList();
         return new Published(published.receivers().subList(part.first(), end), full);
     }

@@ -92,13 +92,14 @@ public final class Routing {
     public record Published(List<Integer> receivers, List<FullQueues> full) {}
 
     /**
-     * What full queues, of subscribers or links, did to one message of a list.
+     * What full queues, of subscribers or links, did to one message of a list, and receivers that only wait for it.
      *
      * @param index its place in the list, from 0
      * @param dropped receivers at which something was dropped for it
      * @param blocked receivers at which it waited for room
+     * @param waiting subscriptions that have no stream now; they are among the receivers
      */
-    public record FullQueues(int index, int dropped, int blocked) {}
+    public record FullQueues(int index, int dropped, int blocked, int waiting) {}
 
     /**
      * Messages a peer has pushed, in order.
@@ -134,7 +135,7 @@ public final class Routing {
     /**
      * One message and the handles of the local subscriptions that get it, each once. The lists are immutable and shared.
      *
-     * @param sequence its number on its topic on this node
+     * @param sequence its number on its topic on this node, 0 for none
      * @param picks the members that were picked for it, besides the subscriptions without a group
      */
     public record Delivery(
@@ -212,8 +213,12 @@ public final class Routing {
         }
     }
 
-    /** One message that its member did not get. */
-    public record Handed(Envelope envelope, String share, int hops) {}
+    /**
+     * One message that its member did not get.
+     *
+     * @param sequence its number on its topic on this node, 0 where the sender does not know one
+     */
+    public record Handed(Envelope envelope, String share, int hops, long sequence) {}
 
     /** A peer's interest as the router follows it. */
     public record PeerRoutes(NodeId id, List<String> filters) {}
@@ -248,7 +253,8 @@ public final class Routing {
      * @param afterMessageId where not empty: the last message the application has; on topics of which {@code after} says
      *     nothing, it has what came before
      * @param messages whether the messages are wanted, or only the numbers
-     * @param retained whether retained messages on its topics are wanted
+     * @param retained whether retained messages on its topics are wanted; where messages are, those on topics of which some are not
+     *     there any more come in any case
      */
     public record Replay(
             List<String> filters,

@@ -45,12 +45,21 @@ final class Explain extends Subcommand {
                             + ", " + retained.getMessageId(),
                     List.of());
         }
-        int receivers = answer.getSubscriptionsCount() + answer.getPeersCount() + answer.getGroupsCount();
+        int waiting = waiting(answer);
+        int receivers = answer.getSubscriptionsCount() - waiting + answer.getPeersCount() + answer.getGroupsCount();
         if (!table.isEmpty() || output().isJson()) {
             output().table(table);
         }
         output().note((receivers == 0 ? "nobody would get it" : Text.count(receivers, "receiver"))
+                + (waiting == 0 ? "" : ", " + waiting + " waiting without a stream")
                 + "; with --retain it would go to all " + Text.count(answer.getPeersIfRetained(), "peer"));
+    }
+
+    /** Returns how many of the subscriptions have no stream. */
+    static int waiting(ExplainResponse answer) {
+        return (int) answer.getSubscriptionsList().stream()
+                .filter(one -> !one.getState().equals("streaming"))
+                .count();
     }
 
     private static String why(ExplainedGroup group) {

@@ -70,8 +70,17 @@ final class Publish extends Subcommand {
         if (!response.getSuccess()) {
             throw new CommandFailure(CommandFailure.REJECTED, "not published: " + response.getErrorMessage());
         }
-        Table row = new Table("id", "receivers", "dropped")
-                .row(response.getMessageId(), response.getSubscriberCount(), response.getSubscribersDropped());
+        int waiting = response.getSubscribersWaiting();
+        // The column is there only where it says something: scripts go by the others.
+        Table row = waiting == 0
+                ? new Table("id", "receivers", "dropped")
+                        .row(response.getMessageId(), response.getSubscriberCount(), response.getSubscribersDropped())
+                : new Table("id", "receivers", "dropped", "waiting")
+                        .row(
+                                response.getMessageId(),
+                                response.getSubscriberCount(),
+                                response.getSubscribersDropped(),
+                                waiting);
         if (first || output().isJson()) {
             output().table(row);
         } else {

@@ -65,17 +65,26 @@ final class Pubsub {
 
         @Override
         void run() {
-            Table table = new Table("topic", "subscriptions", "peers", "groups");
-            for (String topic : topics) {
-                ExplainResponse explained = daemon().admin(
-                                "Explain",
-                                ExplainRequest.newBuilder().setTopic(topic).build(),
-                                ExplainResponse.parser());
-                table.row(
-                        topic,
-                        explained.getSubscriptionsCount(),
-                        explained.getPeersCount(),
-                        explained.getGroupsCount());
+            List<ExplainResponse> answers = topics.stream()
+                    .map(topic -> daemon().admin(
+                                    "Explain",
+                                    ExplainRequest.newBuilder().setTopic(topic).build(),
+                                    ExplainResponse.parser()))
+                    .toList();
+            // The column is there only where it says something: scripts go by the others.
+            boolean waits = answers.stream().anyMatch(answer -> Explain.waiting(answer) > 0);
+            Table table = waits
+                    ? new Table("topic", "subscriptions", "peers", "groups", "waiting")
+                    : new Table("topic", "subscriptions", "peers", "groups");
+            for (int i = 0; i < answers.size(); i++) {
+                ExplainResponse answer = answers.get(i);
+                int waiting = Explain.waiting(answer);
+                int subscriptions = answer.getSubscriptionsCount() - waiting;
+                if (waits) {
+                    table.row(topics.get(i), subscriptions, answer.getPeersCount(), answer.getGroupsCount(), waiting);
+                } else {
+                    table.row(topics.get(i), subscriptions, answer.getPeersCount(), answer.getGroupsCount());
+                }
             }
             output().table(table);
         }

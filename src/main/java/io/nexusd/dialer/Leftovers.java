@@ -95,7 +95,7 @@ final class Leftovers {
         bus.publish(
                 Routing.HANDOVER,
                 new Handover(entry.shares.stream()
-                        .map(share -> new Handed(entry.envelope, share, entry.hops))
+                        .map(share -> new Handed(entry.envelope, share, entry.hops, 0))
                         .toList()));
     }
 }

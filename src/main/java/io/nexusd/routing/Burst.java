@@ -37,11 +37,24 @@ final class Burst {
      */
     void deliver(int index, Envelope envelope, List<Long> subscriptions, List<Pick> picks) {
         if (!subscriptions.isEmpty() || !picks.isEmpty()) {
-            long sequence = history.record(envelope);
-            targets += subscriptions.size() + picks.size();
-            delivered.add(index);
-            deliveries.add(new Delivery(envelope, sequence, subscriptions, picks, fromPeer));
+            add(index, new Delivery(envelope, history.record(envelope), subscriptions, picks, fromPeer));
         }
+    }
+
+    /**
+     * Adds a message for members of groups alone.
+     *
+     * @param index which message of the burst it is, from 0
+     * @param sequence its number, 0 for none
+     */
+    void deliverNumbered(int index, Envelope envelope, long sequence, List<Pick> picks) {
+        add(index, new Delivery(envelope, sequence, List.of(), picks, fromPeer));
+    }
+
+    private void add(int index, Delivery delivery) {
+        targets += delivery.targets();
+        delivered.add(index);
+        deliveries.add(delivery);
     }
 
     /**
@@ -86,7 +99,7 @@ final class Burst {
             return full;
         }
         return full.stream()
-                .map(one -> new FullQueues(indexes.get(one.index()), one.dropped(), one.blocked()))
+                .map(one -> new FullQueues(indexes.get(one.index()), one.dropped(), one.blocked(), one.waiting()))
                 .toList();
     }
 }

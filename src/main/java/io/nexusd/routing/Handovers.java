@@ -11,6 +11,7 @@ import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
 import io.nexusd.bus.Routing.Pick;
 import io.nexusd.bus.Routing.Receiver;
+import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,14 +27,16 @@ final class Handovers {
 
     private final Bus bus;
     private final Meters meters;
-    private final Shares shares;
+    private final NodeId self;
+    private final RouteTable routes;
     private final History history;
     private final Forwarder forwarder;
 
-    Handovers(Bus bus, Meters meters, Shares shares, History history, Forwarder forwarder) {
+    Handovers(Bus bus, Meters meters, NodeId self, RouteTable routes, History history, Forwarder forwarder) {
         this.bus = bus;
         this.meters = meters;
-        this.shares = shares;
+        this.self = self;
+        this.routes = routes;
         this.history = history;
         this.forwarder = forwarder;
     }
@@ -42,6 +45,8 @@ final class Handovers {
     void handOver(Handover handover) {
         List<Delivery> deliveries = new ArrayList<>();
         List<Forwarding> forwardings = new ArrayList<>();
+        GroupNumbers numbers = new GroupNumbers(history, routes);
+        Shares shares = routes.shares();
         for (Handed handed : handover.messages()) {
             String share = handed.share();
             int hops = handed.hops() + 1;
@@ -51,9 +56,7 @@ final class Handovers {
             if (homeless || hops > MAX_HOPS || handed.envelope().expiredAt(System.nanoTime())) {
                 meters.dropped(homeless || hops > MAX_HOPS ? Dropped.DISCONNECTED : Dropped.EXPIRED, 1);
             } else if (member.isPresent()) {
-                List<Pick> pick = List.of(new Pick(member.get(), share, hops));
-                deliveries.add(
-                        new Delivery(handed.envelope(), history.record(handed.envelope()), List.of(), pick, true));
+                deliveries.add(toMember(handed, numbers, new Pick(member.get(), share, hops)));
             } else {
                 forwardings.add(new Forwarding(
                         handed.envelope(), List.of(new Receiver(node.get(), false, List.of(share), hops))));
@@ -65,5 +68,13 @@ final class Handovers {
         if (!forwardings.isEmpty()) {
             forwarder.forward(forwardings);
         }
+    }
+
+    /** The message keeps its number, and was published where it was published. */
+    private Delivery toMember(Handed handed, GroupNumbers numbers, Pick pick) {
+        Envelope envelope = handed.envelope();
+        long sequence = handed.sequence() > 0 ? handed.sequence() : numbers.ofHandedOver(envelope);
+        boolean fromPeer = !envelope.source().equals(self.value());
+        return new Delivery(envelope, sequence, List.of(), List.of(pick), fromPeer);
     }
 }

@@ -93,6 +93,22 @@ final class History {
         return log == null ? 0 : log.lastSequence;
     }
 
+    /** Adds the numbers of the messages on a topic that are there and have numbers above this one, by message id. */
+    void addNumbersAbove(String topic, long sequence, Map<String, Long> numberById) {
+        lastTopic = null;
+        Log log = filled.get(topic);
+        if (log != null) {
+            Iterator<Entry> newestFirst = log.entries.descendingIterator();
+            while (newestFirst.hasNext()) {
+                Entry entry = newestFirst.next();
+                if (entry.sequence <= sequence) {
+                    return;
+                }
+                numberById.put(entry.envelope.messageId(), entry.sequence);
+            }
+        }
+    }
+
     /** Returns the messages on a topic with numbers above this one that are there and have not expired, in order. */
     List<Numbered> after(String topic, long sequence, long nowNs) {
         lastTopic = null;

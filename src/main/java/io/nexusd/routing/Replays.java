@@ -63,8 +63,21 @@ final class Replays {
             List<Numbered> messages = replay.messages() ? history.after(topic, sequence, nowNs) : List.of();
             topics.add(new TopicReplay(topic, sequence, messages, last));
         }
-        List<Envelope> retained = replay.retained() ? retainedMatching.apply(replay.filters()) : List.of();
-        return new Replayed(topics, retained, exact);
+        return new Replayed(topics, retained(replay, topics, exact), exact);
+    }
+
+    /** Where the history does not reach, what is retained says at least how things are. */
+    private List<Envelope> retained(Replay replay, List<TopicReplay> topics, boolean exact) {
+        if (replay.retained() || (replay.messages() && !exact)) {
+            return retainedMatching.apply(replay.filters());
+        }
+        List<String> incomplete = replay.messages()
+                ? topics.stream()
+                        .filter(topic -> topic.missing() > 0)
+                        .map(TopicReplay::topic)
+                        .toList()
+                : List.of();
+        return incomplete.isEmpty() ? List.of() : retainedMatching.apply(incomplete);
     }
 
     private boolean addNewerThan(String messageId, TopicTrie<Boolean> filters, Map<String, Long> writtenUpTo) {

@@ -83,7 +83,7 @@ public final class RouterVerticle extends VerticleBase {
         retainedStore = new RetainedStore(
                 settings.retained().maxMessages(), settings.retained().maxBytes());
         forwarder = new Forwarder(bus, meters);
-        handovers = new Handovers(bus, meters, routes.shares(), history, forwarder);
+        handovers = new Handovers(bus, meters, self, routes, history, forwarder);
         topicMeters = new TopicMeters(meters.registry(), settings.metrics().topics());
         early = new EarlyPublishes(
                 startedAtMs,
@@ -240,6 +240,7 @@ public final class RouterVerticle extends VerticleBase {
     private Future<PeerMessagesTaken> onPeerMessages(PeerMessages messages) {
         Burst burst = new Burst(history, meters, true);
         List<Handed> homeless = new ArrayList<>(0);
+        GroupNumbers numbers = null;
         Spans.Maker spans = bus.spans().maker();
         for (int i = 0; i < messages.messages().size(); i++) {
             Incoming incoming = messages.messages().get(i);
@@ -262,10 +263,17 @@ public final class RouterVerticle extends VerticleBase {
                     pick(picks, member.get(), share, incoming.hops());
                 } else {
                     meters.targets(1);
-                    homeless.add(new Handed(envelope, share, incoming.hops()));
+                    homeless.add(new Handed(envelope, share, incoming.hops(), 0));
                 }
             }
-            burst.deliver(i, envelope, subscriptions, picks);
+            if (incoming.plain()) {
+                burst.deliver(i, envelope, subscriptions, picks);
+            } else if (!picks.isEmpty()) {
+                numbers = numbers == null ? new GroupNumbers(history, routes) : numbers;
+                boolean handedOver = incoming.hops() > 0;
+                burst.deliverNumbered(
+                        i, envelope, handedOver ? numbers.ofHandedOver(envelope) : numbers.ofNew(envelope), picks);
+            }
             if (span != null) {
                 span.put("nexusd.subscriptions", subscriptions.size() + picks.size());
                 span.end();

@@ -26,6 +26,7 @@ import io.nexusd.proto.sidecar.PublishBatchResponse;
 import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.proto.sidecar.PublishResponse;
 import io.nexusd.proto.sidecar.SubscribeRequest;
+import io.nexusd.proto.sidecar.UnsubscribeResponse;
 import io.vertx.grpc.health.v1.HealthCheckRequest;
 import io.vertx.grpc.health.v1.HealthCheckResponse;
 import io.vertx.grpc.reflection.v1.ServerReflectionRequest;
@@ -98,12 +99,28 @@ class AppApiIT {
     @Test
     void shouldNameASubscriptionAfterClusterClientAndTopics() {
         try (ForeignSubscription subscription = client.subscribe("b", "a")) {
-            assertThat(subscription.id()).matches("sub-default-grpc-java-[0-9a-f]{16}-[0-9a-f]+");
+            assertThat(subscription.id()).matches("sub-default-grpc-java-[0-9a-f]{16}-[0-9a-f]{34}");
             assertThat(client.topics()).containsEntry("a", 1).containsEntry("b", 1);
             assertThat(client.unsubscribe(subscription.id()).getSuccess()).isTrue();
             assertThat(subscription.awaitEnd().isOk()).isTrue();
             assertThat(client.topics()).doesNotContainKeys("a", "b");
-            assertStatus(() -> client.unsubscribe("sub-nobody"), Status.Code.NOT_FOUND, "sub-nobody");
+        }
+    }
+
+    @Test
+    void shouldAnswerWithoutSuccessWhereThereIsNothingToUnsubscribe() {
+        try (ForeignSubscription subscription = client.subscribe("twice")) {
+            assertThat(client.unsubscribe(subscription.id()).getSuccess()).isTrue();
+            for (String id : List.of(subscription.id(), "sub-nobody", "x".repeat(5_000), "bad\nid")) {
+                for (UnsubscribeResponse refused : List.of(client.unsubscribe(id), client.pause(id))) {
+                    assertThat(refused.getSuccess()).isFalse();
+                    assertThat(refused.getErrorMessage())
+                            .contains("no subscription")
+                            .hasSizeLessThan(400);
+                    assertThat(refused.getPauseTtlMs()).isZero();
+                }
+            }
+            assertThat(client.unsubscribe("").getErrorMessage()).contains("subscription_id is empty");
         }
     }
 

@@ -201,6 +201,24 @@ class CliIT {
     }
 
     @Test
+    void shouldCountSubscriptionsWithoutAStreamApart() {
+        try (ForeignSubscription paused = MESH.get(0).client().subscribe("apart/+")) {
+            MESH.get(0).client().pause(paused.id());
+            assertThat(cli("EXPLAIN", "apart/a").ends(0).err())
+                    .contains("nobody would get it, 1 waiting without a stream");
+            assertThat(cli("--json", "PUBSUB", "NUMSUB", "apart/a").ends(0).objects())
+                    .containsExactly(new JsonObject()
+                            .put("topic", "apart/a")
+                            .put("subscriptions", 0)
+                            .put("peers", 0)
+                            .put("groups", 0)
+                            .put("waiting", 1));
+            assertThat(cli("PUB", "apart/a", "x").ends(0).lines().get(1)).matches("[0-9a-f-]{36} +0 +0 +1");
+            MESH.get(0).client().unsubscribe(paused.id());
+        }
+    }
+
+    @Test
     void shouldSayWhoWouldGetAMessageAndWhy() {
         try (ForeignSubscription local = MESH.get(0).client().subscribe("why/#");
                 ForeignSubscription remote = MESH.get(1).client().subscribe("why/+/temp")) {

@@ -14,6 +14,7 @@ import io.nexusd.proto.sidecar.GapRecoveryMode;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.proto.sidecar.PublishRequest;
+import io.nexusd.proto.sidecar.PublishResponse;
 import io.nexusd.proto.sidecar.ReplayComplete;
 import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.SubscribeRequest;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -276,6 +278,159 @@ class DeliveryIT {
             assertThat(all).containsExactlyInAnyOrderElementsOf(numbers(0, 40));
         }
         members.forEach(ForeignSubscription::cancel);
+    }
+
+    @Test
+    void shouldHandOverToAMemberWithoutNumberingAgainOrCallingItRemote() {
+        SubscribeRequest member = SubscribeRequest.newBuilder()
+                .addTopics("handed")
+                .setGroup("workers")
+                .build();
+        try (ForeignClient stalledClient = new ForeignClient(daemon.address(), daemon.appPort());
+                ForeignSubscription outside = client.subscribe("handed");
+                ForeignSubscription stalled = stalledClient.subscribePaused(member)) {
+            byte[] payload = new byte[500_000];
+            PublishRequest request = PublishRequest.newBuilder()
+                    .setTopic("handed")
+                    .setPayload(ByteString.copyFrom(payload))
+                    .build();
+            IntStream.range(0, 40).forEach(i -> client.publish(request));
+            outside.awaitMessages(40);
+            try (ForeignSubscription other = client.subscribe(member)) {
+                client.unsubscribe(stalled.id());
+                stalled.resume();
+                await("all of them at members").until(() -> stalled.received() + other.received() == 40);
+                assertThat(other.received()).as("handed over").isPositive();
+                List<Long> numbers = new ArrayList<>();
+                Stream.of(stalled, other)
+                        .flatMap(one -> one.messages().stream())
+                        .forEach(message -> numbers.add(message.getSequenceNumber()));
+                assertThat(numbers)
+                        .containsExactlyInAnyOrderElementsOf(
+                                LongStream.rangeClosed(1, 40).boxed().toList());
+            }
+            client.publish(request);
+            assertThat(outside.awaitMessages(41).messages())
+                    .extracting(Message::getSequenceNumber)
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, 41).boxed().toList());
+            client.pause(outside.id());
+            outside.awaitEnd();
+            try (ForeignSubscription again = client.resume(
+                    replay(outside.id()).putLastSequencePerTopic("handed", 0).build())) {
+                again.awaitEvents(events -> events.stream().anyMatch(MessageEvent::hasReplayComplete));
+                assertThat(again.info().getMissedMessageCount()).isZero();
+                assertThat(again.replayed()).hasSize(41);
+            }
+        }
+        assertThat(daemon.metric("nexusd_messages_delivered_total", "delivery_type=\"remote\""))
+                .isZero();
+    }
+
+    @Test
+    void shouldFallBackToTheRetainedMessageWhereTheHistoryDoesNotReach() {
+        ForeignSubscription first = client.subscribe("fallback/#");
+        client.pause(first.id());
+        first.awaitEnd();
+        retain("fallback/long", "state");
+        publish("fallback/long", 0, 60);
+        retain("fallback/short", "replayed");
+        try (ForeignSubscription second =
+                client.resume(replay(first.id()).setReceiveRetained(false).build())) {
+            second.awaitEvents(events ->
+                    events.stream().filter(MessageEvent::hasReplayComplete).count() == 2);
+            assertThat(second.info().getReplayStarted()).isTrue();
+            assertThat(second.info().getMissedMessageCount()).isEqualTo(11);
+            assertThat(second.retained()).containsExactly("state");
+            assertThat(second.replayed()).hasSize(51).contains("replayed");
+            client.pause(second.id());
+        }
+        try (ForeignSubscription third = client.resume(replay(first.id()).build())) {
+            assertThat(third.info().getReplayStarted()).as("nothing to replay").isFalse();
+            publish("fallback/long", 60, 61);
+            third.awaitMessages(1);
+            assertThat(third.retained()).isEmpty();
+            client.unsubscribe(third.id());
+        }
+        for (boolean receiveRetained : new boolean[] {true, false}) {
+            try (ForeignSubscription unknown = client.resume(replay("sub-of-another-node")
+                    .addTopics("fallback/#")
+                    .setReceiveRetained(receiveRetained)
+                    .build())) {
+                publish("fallback/long", 61, 62);
+                unknown.awaitMessages(1);
+                assertThat(unknown.retained()).containsExactlyInAnyOrder("state", "replayed");
+                assertThat(unknown.info().getReplayStarted()).isFalse();
+                client.unsubscribe(unknown.id());
+            }
+        }
+        retain("fallback/long", "");
+        retain("fallback/short", "");
+    }
+
+    @Test
+    void shouldCountSubscriptionsWithoutAStreamApart() {
+        try (ForeignSubscription here = client.subscribe("count/a");
+                ForeignSubscription paused = client.subscribe("count/+")) {
+            assertThat(client.publish("count/a", "1").getSubscriberCount()).isEqualTo(2);
+            client.pause(paused.id());
+            PublishResponse published = client.publish("count/a", "2");
+            assertThat(published.getSubscriberCount()).isEqualTo(1);
+            assertThat(published.getSubscribersWaiting()).isEqualTo(1);
+            client.unsubscribe(here.id());
+            here.awaitEnd();
+            PublishResponse last = client.publish("count/a", "3");
+            assertThat(last.getSubscriberCount()).isZero();
+            assertThat(last.getSubscribersWaiting()).isEqualTo(1);
+            assertThat(last.getSuccess()).isTrue();
+            client.unsubscribe(paused.id());
+        }
+    }
+
+    @Test
+    void shouldResumeAMemberOfAGroupAsAMemberOrNotAtAll() {
+        SubscribeRequest options = SubscribeRequest.newBuilder()
+                .addTopics("shift/#")
+                .setGroup("workers")
+                .setAcceptBatches(true)
+                .setMaxBufferSize(77)
+                .build();
+        try (ForeignSubscription other = client.subscribe(options)) {
+            ForeignSubscription ended = client.subscribe(options);
+            client.unsubscribe(ended.id());
+            ended.awaitEnd();
+            for (ResumeSubscribeRequest without : List.of(
+                    replay(ended.id()).addTopics("shift/#").build(),
+                    replay(ended.id())
+                            .setOptions(options.toBuilder().clearGroup())
+                            .build())) {
+                Status refused = client.tryResume(without).awaitEnd();
+                assertThat(refused.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+                assertThat(refused.getDescription()).contains("options", "group", ended.id());
+            }
+            assertThat(client.tryResume(replay(ended.id()).build()).awaitEnd().getCode())
+                    .isEqualTo(Status.Code.NOT_FOUND);
+            Status invalid = client.tryResume(replay(ended.id())
+                            .setOptions(options.toBuilder().setGroup("a/b"))
+                            .build())
+                    .awaitEnd();
+            assertThat(invalid.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            assertThat(invalid.getDescription()).startsWith("options: group");
+            try (ForeignSubscription resumed =
+                    client.resume(replay(ended.id()).setOptions(options).build())) {
+                assertThat(resumed.id()).isEqualTo(ended.id());
+                assertThat(resumed.info().getTopicsList()).containsExactly("shift/#");
+                assertThat(resumed.info().getMissedMessageCount()).isEqualTo(-1);
+                assertThat(resumed.info().getReplayStarted()).isFalse();
+                publish("shift/x", 0, 40);
+                await().until(() -> other.received() + resumed.received() == 40);
+                assertThat(other.received()).isEqualTo(20);
+                List<String> all = new ArrayList<>(other.payloads());
+                all.addAll(resumed.payloads());
+                assertThat(all).containsExactlyInAnyOrderElementsOf(numbers(0, 40));
+                client.unsubscribe(resumed.id());
+            }
+        }
     }
 
     @Test

@@ -22,7 +22,8 @@ class OutcomeTest {
         outcome.noteDropped(1);
         outcome.noteDropped(3);
 
-        assertThat(outcome.offered().result().full()).containsExactly(new FullQueues(1, 1, 0), new FullQueues(3, 2, 0));
+        assertThat(outcome.offered().result().full())
+                .containsExactly(new FullQueues(1, 1, 0, 0), new FullQueues(3, 2, 0, 0));
     }
 
     @Test
@@ -35,7 +36,7 @@ class OutcomeTest {
         assertThat(answer.isComplete()).isFalse();
         outcome.release(0, true);
 
-        assertThat(answer.result().full()).containsExactly(new FullQueues(0, 1, 2));
+        assertThat(answer.result().full()).containsExactly(new FullQueues(0, 1, 2, 0));
     }
 
     @Test
@@ -48,7 +49,7 @@ class OutcomeTest {
         assertThat(answer.isComplete()).isFalse();
         outcome.release(1, false);
 
-        assertThat(answer.result().full()).containsExactly(new FullQueues(0, 0, 1), new FullQueues(1, 0, 1));
+        assertThat(answer.result().full()).containsExactly(new FullQueues(0, 0, 1, 0), new FullQueues(1, 0, 1, 0));
     }
 
     @Test

@@ -218,7 +218,7 @@ class SubscriptionTest {
             meters.targets(1);
             coming++;
             EncodedMessage plain = EncodedMessage.of(envelope, sequence, random.nextBoolean());
-            EncodedMessage message = shared ? plain.pickedWith(new Handed(envelope, "share", 0)) : plain;
+            EncodedMessage message = shared ? plain.pickedWith(new Handed(envelope, "share", 0, sequence)) : plain;
             Subscription receiver = subscription;
             onTheWay.add(() -> {
                 coming--;

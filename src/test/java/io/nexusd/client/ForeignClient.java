@@ -117,6 +117,12 @@ public final class ForeignClient implements AutoCloseable {
         return new ForeignSubscription(channel.newCall(SUBSCRIBE, CallOptions.DEFAULT), request).awaitInfo();
     }
 
+    /** Subscribes and reads no message; returns once the daemon has answered with subscription_info. */
+    public ForeignSubscription subscribePaused(SubscribeRequest request) {
+        return ForeignSubscription.paused(channel.newCall(SUBSCRIBE, CallOptions.DEFAULT), request)
+                .awaitInfo();
+    }
+
     /** Returns once the daemon has answered with subscription_info. */
     public ForeignSubscription resume(ResumeSubscribeRequest request) {
         return tryResume(request).awaitInfo();

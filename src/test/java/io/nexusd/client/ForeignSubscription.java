@@ -39,11 +39,21 @@ public final class ForeignSubscription implements AutoCloseable {
     private Runnable onFirstEvent = () -> {};
 
     <Q> ForeignSubscription(ClientCall<Q, MessageEvent> call, Q request) {
+        this(call, request, READ_AHEAD);
+    }
+
+    private <Q> ForeignSubscription(ClientCall<Q, MessageEvent> call, Q request, int readAhead) {
         this.call = call;
+        paused = readAhead == 1;
         call.start(new Listener(), new Metadata());
-        call.request(READ_AHEAD);
+        call.request(readAhead);
         call.sendMessage(request);
         call.halfClose();
+    }
+
+    /** One that reads its first event and nothing more until {@link #resume()}. */
+    static <Q> ForeignSubscription paused(ClientCall<Q, MessageEvent> call, Q request) {
+        return new ForeignSubscription(call, request, 1);
     }
 
     ForeignSubscription awaitInfo() {

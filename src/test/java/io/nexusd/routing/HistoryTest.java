@@ -34,6 +34,22 @@ class HistoryTest {
     }
 
     @Test
+    void shouldTellTheNumbersOfTheNewestMessagesByTheirIds() {
+        History history = new History(3, 1_000_000);
+        for (int i = 1; i <= 5; i++) {
+            history.record(Envelopes.of("m" + i, "a"));
+        }
+        history.record(Envelopes.of("other", "b"));
+        Map<String, Long> numberById = new HashMap<>();
+        history.addNumbersAbove("a", 4, numberById);
+        assertThat(numberById).isEqualTo(Map.of("m5", 5L));
+        history.addNumbersAbove("a", 0, numberById);
+        assertThat(numberById).isEqualTo(Map.of("m3", 3L, "m4", 4L, "m5", 5L));
+        history.addNumbersAbove("nobody's", 0, numberById);
+        assertThat(numberById).hasSize(3);
+    }
+
+    @Test
     void shouldKeepTheLastOfATopicAndGoOnNumbering() {
         History history = new History(3, 1_000_000);
         for (int i = 1; i <= 10; i++) {

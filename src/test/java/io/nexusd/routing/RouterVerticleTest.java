@@ -14,6 +14,7 @@ import io.nexusd.model.Endpoint;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
+import io.nexusd.model.Share;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -146,6 +147,101 @@ class RouterVerticleTest {
         for (int i = 0; i < filters.size(); i++) {
             bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(i + 1, List.of(filters.get(i)), "", false));
         }
+    }
+
+    @Test
+    void shouldLetAHandedOverMessageKeepItsNumberHere(VertxTestContext context) {
+        String share = new Share("g", "a").interest();
+        List<Envelope> published = List.of(published("1"), published("2"));
+        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(7, List.of("a"), "", false))
+                .compose(subscribed ->
+                        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(8, List.of("a"), "g", false)))
+                .compose(subscribed -> bus.request(Routing.PUBLISH, new Routing.Publish(published)))
+                .compose(done -> {
+                    bus.publish(
+                            Routing.HANDOVER,
+                            new Routing.Handover(List.of(
+                                    new Routing.Handed(published("2"), share, 0, 2),
+                                    // A link does not know the number.
+                                    new Routing.Handed(published("1"), share, 1, 0))));
+                    return bus.request(Routing.PUBLISH, new Routing.Publish(List.of(published("3"))));
+                })
+                .compose(done -> replayAll())
+                .onComplete(context.succeeding(replayed -> context.verify(() -> {
+                    assertThat(deliveries)
+                            .extracting(delivery -> delivery.envelope().messageId() + " number " + delivery.sequence()
+                                    + (delivery.fromPeer() ? " remote" : " local"))
+                            .containsExactly(
+                                    "1 number 1 local",
+                                    "2 number 2 local",
+                                    "2 number 2 local",
+                                    "1 number 1 local",
+                                    "3 number 3 local");
+                    assertThat(numbers(replayed)).containsExactly("1=1", "2=2", "3=3");
+                    context.completeNow();
+                })));
+    }
+
+    @Test
+    void shouldNotNumberWhatComesForAGroupBesideSubscriptionsWithoutOne(VertxTestContext context) {
+        String share = new Share("g", "a").interest();
+        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(7, List.of("a"), "", false))
+                .compose(subscribed ->
+                        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(8, List.of("a"), "g", false)))
+                .compose(subscribed -> bus.request(
+                        Routing.PEER_MESSAGES,
+                        new Routing.PeerMessages(
+                                List.of(
+                                        // Handed over before it comes to everybody, and after; and for the group alone.
+                                        new Routing.Incoming(envelope("1", "a"), false, List.of(share), 1),
+                                        new Routing.Incoming(envelope("1", "a"), true, List.of(), 0),
+                                        new Routing.Incoming(envelope("1", "a"), false, List.of(share), 1),
+                                        new Routing.Incoming(envelope("2", "a"), false, List.of(share), 0),
+                                        new Routing.Incoming(envelope("3", "a"), true, List.of(share), 0),
+                                        new Routing.Incoming(envelope("3", "a"), false, List.of(share), 2)),
+                                false)))
+                .compose(taken -> replayAll())
+                .onComplete(context.succeeding(replayed -> context.verify(() -> {
+                    assertThat(deliveries)
+                            .extracting(Routing.Delivery::sequence)
+                            .containsExactly(0L, 1L, 1L, 0L, 2L, 2L);
+                    assertThat(numbers(replayed)).containsExactly("1=1", "3=2");
+                    context.completeNow();
+                })));
+    }
+
+    @Test
+    void shouldNumberOnceWhatComesToANodeThatHasOnlyMembers(VertxTestContext context) {
+        String share = new Share("g", "a").interest();
+        Routing.Incoming handedOver = new Routing.Incoming(envelope("1", "a"), false, List.of(share), 1);
+        Routing.Incoming next = new Routing.Incoming(envelope("2", "a"), false, List.of(share), 0);
+        bus.request(Routing.SUBSCRIBE, new Routing.Subscribe(8, List.of("a"), "g", false))
+                .compose(subscribed -> bus.request(
+                        Routing.PEER_MESSAGES, new Routing.PeerMessages(List.of(handedOver, handedOver, next), false)))
+                .compose(taken -> replayAll())
+                .onComplete(context.succeeding(replayed -> context.verify(() -> {
+                    assertThat(deliveries)
+                            .extracting(Routing.Delivery::sequence)
+                            .containsExactly(1L, 1L, 2L);
+                    assertThat(numbers(replayed)).containsExactly("1=1", "2=2");
+                    context.completeNow();
+                })));
+    }
+
+    private Future<Routing.Replayed> replayAll() {
+        return bus.request(
+                Routing.REPLAY, new Routing.Replay(List.of("a"), Map.of("a", 0L), Map.of(), "", true, false));
+    }
+
+    private static List<String> numbers(Routing.Replayed replayed) {
+        return replayed.topics().get(0).messages().stream()
+                .map(numbered -> numbered.envelope().messageId() + "=" + numbered.sequence())
+                .toList();
+    }
+
+    /** A message that an application of this node has published. */
+    private static Envelope published(String id) {
+        return new Envelope(id, "a", ByteString.EMPTY, "", 0, "self", false, "", 0, Map.of(), Envelope.NEVER);
     }
 
     private static Envelope envelope(String id, String topic) {

@@ -64,7 +64,11 @@ final class TopicAnswers {
             for (Inspection.Client client : clients.result().clients()) {
                 for (String filter : client.filters()) {
                     TopicInterest.Builder entry = entry(byInterest, filter, client.group());
-                    entry.setSubscriptions(entry.getSubscriptions() + 1);
+                    if (client.state() == Inspection.ClientState.STREAMING) {
+                        entry.setSubscriptions(entry.getSubscriptions() + 1);
+                    } else {
+                        entry.setWaiting(entry.getWaiting() + 1);
+                    }
                 }
             }
             for (PeerView peer : peers.result().peers()) {
