@@ -68,11 +68,12 @@ public final class Main {
             System.err.print(show.stderr());
             exit(show.exitCode());
         } else if (result instanceof LoadResult.Loaded loaded) {
-            run(loaded.config(), running);
+            run(loaded, running);
         }
     }
 
-    private static void run(EffectiveConfig config, AtomicReference<Node> running) {
+    private static void run(LoadResult.Loaded loaded, AtomicReference<Node> running) {
+        EffectiveConfig config = loaded.config();
         Logging.configure(config.settings());
         Logger log = LoggerFactory.getLogger(Main.class);
         log.info(
@@ -82,6 +83,7 @@ public final class Main {
                 config.settings().node().name(),
                 config.file().orElse("none"),
                 config.digest());
+        loaded.warnings().forEach(warning -> log.warn("config warning {}", warning));
         // What a thread cannot handle leaves the daemon in a state that nobody has thought of.
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> log.error("a thread ended by an exception thread={}", thread.getName(), e));
