@@ -2,7 +2,6 @@ package io.nexusd.cli;
 
 import io.nexusd.wire.CommandFailure;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jline.reader.Candidate;
@@ -40,15 +39,16 @@ final class Shell {
                         .graphemeCluster(false)
                         .build()) {
             session.output(session.output().on(new Screen(terminal::getWidth, true)));
-            LineReader reader = LineReaderBuilder.builder()
+            LineReaderBuilder builder = LineReaderBuilder.builder()
                     .terminal(terminal)
                     .appName("nexusd-cli")
                     .completer(completer(new Completion(commands, new KnownNames(session))))
                     .parser(new DefaultParser())
-                    .variable(LineReader.HISTORY_FILE, history())
                     .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
-                    .option(LineReader.Option.INSERT_TAB, false)
-                    .build();
+                    .option(LineReader.Option.INSERT_TAB, false);
+            HistoryFile.find(System.getenv(HISTORY), System.getProperty("user.home", "."))
+                    .ifPresent(file -> builder.variable(LineReader.HISTORY_FILE, file));
+            LineReader reader = builder.build();
             greet();
             while (!session.isOver()) {
                 read(terminal, reader);
@@ -110,12 +110,5 @@ final class Shell {
             upToCursor.add(begun);
             completion.candidates(upToCursor).forEach(text -> candidates.add(new Candidate(text)));
         };
-    }
-
-    private static Path history() {
-        String told = System.getenv(HISTORY);
-        return told != null && !told.isEmpty()
-                ? Path.of(told)
-                : Path.of(System.getProperty("user.home", "."), ".nexusd_cli_history");
     }
 }
