@@ -14,6 +14,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -34,6 +36,7 @@ public final class Main {
         System.setOut(utf8(FileDescriptor.out));
         System.setErr(utf8(FileDescriptor.err));
         takeMemoryAsItIs();
+        nameMachineAtRandom();
         String command = args.length == 0 ? "" : args[0];
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (command) {
@@ -51,6 +54,16 @@ public final class Main {
      */
     private static void takeMemoryAsItIs() {
         System.setProperty("io.netty.tryReflectionSetAccessible", "true");
+    }
+
+    /**
+     * Keeps Netty from looking at every network interface for a hardware address, and from a warning where there is none, as in a
+     * container without a network. It makes ids of channels of it, which nobody compares between machines.
+     */
+    private static void nameMachineAtRandom() {
+        byte[] address = new byte[6];
+        ThreadLocalRandom.current().nextBytes(address);
+        System.setProperty("io.netty.machineId", HexFormat.ofDelimiter(":").formatHex(address));
     }
 
     private static PrintStream utf8(FileDescriptor stream) {
