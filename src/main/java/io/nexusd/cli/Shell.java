@@ -2,6 +2,8 @@ package io.nexusd.cli;
 
 import io.nexusd.wire.CommandFailure;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jline.reader.Candidate;
@@ -35,6 +37,8 @@ final class Shell {
                 // It would ask the terminal what it can do, and take an answer that comes late for what was typed.
                 TerminalBuilder.builder()
                         .system(true)
+                        // Its native library is a file that is unpacked first; without it JLine runs stty.
+                        .jni(Files.isWritable(Path.of(System.getProperty("java.io.tmpdir"))))
                         .nativeSignals(true)
                         .graphemeCluster(false)
                         .build()) {
