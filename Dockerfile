@@ -1,3 +1,4 @@
+# syntax=docker/dockerfile:1
 # The image that k8s/ runs:  docker build -t nexusd:0.1.0 .
 # Without a Docker daemon: `mvn -Pimage -DskipTests package`, see docs/kubernetes.md.
 
@@ -29,7 +30,9 @@ RUN PATH=/opt/java/bin:$PATH /app/nexusd-archive
 # What the JVM may take at most of the container's memory; the StatefulSet says the same.
 ENV PATH=/opt/java/bin:/usr/local/bin:/usr/bin:/bin \
     LANG=C.UTF-8 \
-    NEXUSD_JAVA_OPTS="-XX:MaxRAMPercentage=45 -XX:MaxDirectMemorySize=64m -XX:MaxMetaspaceSize=80m -XX:ReservedCodeCacheSize=48m -Xss512k -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError"
+    # A container has a network of its own, so who may connect is decided outside of it.
+    NEXUSD_APP_BIND=0.0.0.0 \
+    NEXUSD_JAVA_OPTS="-XX:MaxRAMPercentage=45 -XX:MaxDirectMemorySize=64m -XX:MaxMetaspaceSize=80m -XX:ReservedCodeCacheSize=48m -Xss512k -XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError"
 WORKDIR /app
 USER 65532:65532
 # Beacons, other nodes, applications, probes and metrics.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a command as a container runtime would: in a root of its own, as a user of its own, without any capability.
 #   container.sh ROOT READ_ONLY UID GID TMP_SIZE [SOURCE:TARGET:ro|rw]… -- NAME=VALUE… COMMAND ARGUMENT…
-# Starts in a mount namespace that nobody else sees. The process keeps its id from here to the command.
+# TMP_SIZE 0: nothing can be written to /tmp either. Starts in a mount namespace that nobody else sees. The process keeps its id from here to the command.
 set -eu
 root=$1 read_only=$2 uid=$3 gid=$4 tmp_size=$5
 shift 5
@@ -34,7 +34,7 @@ for controller in memory cpu; do
   mount -t cgroup -o "$controller" cgroup "$root/sys/fs/cgroup/$controller" 2>/dev/null || rmdir "$root/sys/fs/cgroup/$controller"
 done
 [ -d "$root/sys/fs/cgroup/memory" ] || mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup" 2>/dev/null || true
-mount -t tmpfs -o "mode=1777,size=$tmp_size" tmp "$root/tmp"
+[ "$tmp_size" = 0 ] || mount -t tmpfs -o "mode=1777,size=$tmp_size" tmp "$root/tmp"
 
 while [ "$1" != -- ]; do
   mode=${1##*:} rest=${1%:*}

@@ -43,6 +43,7 @@ public final class AdminVerticle extends VerticleBase {
 
     private final Bus bus;
     private final Settings settings;
+    private final boolean isPortDefault;
     private final PrometheusMeterRegistry registry;
     private final Readiness readiness = new Readiness();
     private final Attendance attendance = new Attendance();
@@ -54,10 +55,17 @@ public final class AdminVerticle extends VerticleBase {
     private List<String> toldStuck = List.of();
     private boolean toldReady;
 
-    public AdminVerticle(Bus bus, Settings settings, Meters meters, PrometheusMeterRegistry registry) {
+    /**
+     * Makes the verticle.
+     *
+     * @param isPortDefault whether nobody asked for this port; the daemon then starts without it while another process has it
+     */
+    public AdminVerticle(
+            Bus bus, Settings settings, boolean isPortDefault, Meters meters, PrometheusMeterRegistry registry) {
         this.bus = bus;
         this.settings = settings;
         this.maxMetadataBytes = settings.connections().maxMetadataBytes();
+        this.isPortDefault = isPortDefault;
         this.registry = registry;
         meters.gauge("nexusd.event.loops.stuck", "Verticles whose event loop does not turn", stuckLoops);
     }
@@ -96,7 +104,10 @@ public final class AdminVerticle extends VerticleBase {
             LOG.info("admin http is off");
             return Future.succeededFuture();
         }
-        return listener.open(settings.admin().bind(), settings.admin().port());
+        return isPortDefault
+                ? listener.openWhenFree(
+                        settings.admin().bind(), settings.admin().port())
+                : listener.open(settings.admin().bind(), settings.admin().port());
     }
 
     @Override

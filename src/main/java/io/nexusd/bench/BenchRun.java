@@ -1,6 +1,7 @@
 package io.nexusd.bench;
 
 import io.nexusd.wire.CommandFailure;
+import io.nexusd.wire.FileAccess;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -23,7 +24,8 @@ final class BenchRun implements Phases.Load, AutoCloseable {
     private final Vertx vertx = Vertx.vertx(new VertxOptions()
             .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()))
             .setWorkerPoolSize(1)
-            .setInternalBlockingPoolSize(1));
+            .setInternalBlockingPoolSize(1)
+            .setFileSystemOptions(FileAccess.withoutCache()));
     private final List<Tally> tallies = new ArrayList<>();
     private final List<PublisherVerticle> publishers = new ArrayList<>();
     private final AtomicReference<CommandFailure> broken = new AtomicReference<>();

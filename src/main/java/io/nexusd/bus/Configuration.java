@@ -25,8 +25,9 @@ public final class Configuration {
      * Keys whose value is not in force, and why and what is instead.
      *
      * @param problem empty when it is in force again
+     * @param isDefault whether nobody asked for the value, so that doing without it is no failure
      */
-    public record NotApplied(String keys, String problem) {}
+    public record NotApplied(String keys, String problem, boolean isDefault) {}
 
     /** Asks for the effective configuration. */
     public record EffectiveWanted() {}

@@ -24,6 +24,9 @@ final class Beacons {
     /** Nodes beyond are not shown: a flood of datagrams must not fill the memory. */
     private static final int MAX_NODES = 4096;
 
+    private static final List<String> GROUP_NAMES = List.of("NEXUSD_DISCOVERY_MULTICAST_GROUP", "NEXUSD_MCAST_ADDR");
+    private static final List<String> PORT_NAMES = List.of("NEXUSD_DISCOVERY_MULTICAST_PORT", "NEXUSD_MCAST_PORT");
+
     private Beacons() {}
 
     /** A daemon as it was last heard. */
@@ -45,10 +48,8 @@ final class Beacons {
      * @param port 0 for none given
      */
     static Collection<Heard> listen(String group, int port, int forMs) {
-        String usedGroup =
-                !group.isEmpty() ? group : setting("NEXUSD_DISCOVERY_MULTICAST_GROUP", Multicast.DEFAULT_GROUP);
-        int usedPort =
-                port != 0 ? port : number(setting("NEXUSD_DISCOVERY_MULTICAST_PORT", "" + Multicast.DEFAULT_PORT));
+        String usedGroup = !group.isEmpty() ? group : setting(GROUP_NAMES, Multicast.DEFAULT_GROUP);
+        int usedPort = port != 0 ? port : number(setting(PORT_NAMES, "" + Multicast.DEFAULT_PORT));
         try (MulticastSocket socket = new MulticastSocket(new InetSocketAddress(usedPort))) {
             if (join(socket, new InetSocketAddress(InetAddress.getByName(usedGroup), usedPort)) == 0) {
                 throw new CommandFailure(
@@ -110,9 +111,14 @@ final class Beacons {
         }
     }
 
-    private static String setting(String name, String otherwise) {
-        String value = System.getenv(name);
-        return value == null || value.isEmpty() ? otherwise : value;
+    /** The first of these variables that is set, other than by Kubernetes for a Service of that name. */
+    private static String setting(List<String> names, String otherwise) {
+        return names.stream()
+                .map(System::getenv)
+                .filter(value -> value != null && !value.isBlank() && !value.contains("://"))
+                .map(String::strip)
+                .findFirst()
+                .orElse(otherwise);
     }
 
     private static int number(String text) {

@@ -6,13 +6,13 @@ import com.google.protobuf.Parser;
 import io.nexusd.model.Endpoint;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.CommandFailure;
+import io.nexusd.wire.FileAccess;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.MessageBytes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
@@ -46,8 +46,7 @@ final class DaemonClient implements AutoCloseable {
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+                .setFileSystemOptions(FileAccess.withoutCache()));
         http = vertx.createHttpClient(new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)

@@ -2,6 +2,7 @@ package io.nexusd.cli;
 
 import io.nexusd.wire.CommandFailure;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,19 +37,22 @@ final class Shell {
                 // It would ask the terminal what it can do, and take an answer that comes late for what was typed.
                 TerminalBuilder.builder()
                         .system(true)
+                        // Its native library is a file that is unpacked first; without it JLine runs stty.
+                        .jni(Files.isWritable(Path.of(System.getProperty("java.io.tmpdir"))))
                         .nativeSignals(true)
                         .graphemeCluster(false)
                         .build()) {
             session.output(session.output().on(new Screen(terminal::getWidth, true)));
-            LineReader reader = LineReaderBuilder.builder()
+            LineReaderBuilder builder = LineReaderBuilder.builder()
                     .terminal(terminal)
                     .appName("nexusd-cli")
                     .completer(completer(new Completion(commands, new KnownNames(session))))
                     .parser(new DefaultParser())
-                    .variable(LineReader.HISTORY_FILE, history())
                     .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
-                    .option(LineReader.Option.INSERT_TAB, false)
-                    .build();
+                    .option(LineReader.Option.INSERT_TAB, false);
+            HistoryFile.find(System.getenv(HISTORY), System.getProperty("user.home", "."))
+                    .ifPresent(file -> builder.variable(LineReader.HISTORY_FILE, file));
+            LineReader reader = builder.build();
             greet();
             while (!session.isOver()) {
                 read(terminal, reader);
@@ -110,12 +114,5 @@ final class Shell {
             upToCursor.add(begun);
             completion.candidates(upToCursor).forEach(text -> candidates.add(new Candidate(text)));
         };
-    }
-
-    private static Path history() {
-        String told = System.getenv(HISTORY);
-        return told != null && !told.isEmpty()
-                ? Path.of(told)
-                : Path.of(System.getProperty("user.home", "."), ".nexusd_cli_history");
     }
 }

@@ -32,17 +32,33 @@ public final class ConfigLoader {
         if (given.switches().contains(Flags.VERSION)) {
             return new ShowAndExit(OK, "nexusd " + Version.current() + "\n", "");
         }
-        Inputs inputs = new Inputs(given.values(), environment, files(given, environment, workingDir));
+        return load(given, new Inputs(given.values(), environment, files(given, environment, workingDir)));
+    }
+
+    /** Reads flags alone: neither the environment nor any file. */
+    public static LoadResult parseFlags(String... flags) {
+        Given given = Flags.parse(flags);
+        return load(given, new Inputs(given.values(), Map.of(), FileSource.none()));
+    }
+
+    private static LoadResult load(Given given, Inputs inputs) {
         Evaluation.Result result = Evaluation.evaluate(inputs, inputs.files().read());
         List<Problem> problems = new ArrayList<>(given.problems());
         problems.addAll(result.problems());
         if (!problems.isEmpty() || result.config().isEmpty()) {
-            return new ShowAndExit(WRONG_USAGE, "", report(problems));
+            return new ShowAndExit(WRONG_USAGE, "", report(problems) + warnings(result.warnings()));
         }
         EffectiveConfig config = result.config().get();
         return given.switches().contains(Flags.CHECK_CONFIG)
-                ? new ShowAndExit(OK, listing(config), "")
-                : new Loaded(config);
+                ? new ShowAndExit(OK, listing(config), warnings(result.warnings()))
+                : new Loaded(config, result.warnings());
+    }
+
+    private static String warnings(List<Problem> warnings) {
+        StringBuilder text = new StringBuilder();
+        warnings.forEach(
+                warning -> text.append("nexusd: warning: ").append(warning).append('\n'));
+        return text.toString();
     }
 
     private static FileSource files(Given given, Map<String, String> environment, Path workingDir) {

@@ -46,7 +46,7 @@ public final class ConfigVerticle extends VerticleBase {
 
     private ReloadResult lastReload;
     /** What the rooms could not put into force, by keys. */
-    private final Map<String, String> notApplied = new TreeMap<>();
+    private final Map<String, NotApplied> notApplied = new TreeMap<>();
 
     private boolean stopped;
     private ConfigRetriever retriever;
@@ -107,7 +107,7 @@ public final class ConfigVerticle extends VerticleBase {
         if (report.problem().isEmpty()) {
             notApplied.remove(report.keys());
         } else {
-            notApplied.put(report.keys(), report.problem());
+            notApplied.put(report.keys(), report);
         }
         showOutcome();
     }
@@ -122,8 +122,10 @@ public final class ConfigVerticle extends VerticleBase {
             return lastReload;
         }
         List<String> problems = new ArrayList<>(lastReload.problems());
-        problems.addAll(notApplied.values());
-        return new ReloadResult(lastReload.atMs(), false, lastReload.changedKeys(), problems);
+        notApplied.values().forEach(report -> problems.add(report.problem()));
+        boolean isAsConfigured = notApplied.values().stream().allMatch(NotApplied::isDefault);
+        return new ReloadResult(
+                lastReload.atMs(), lastReload.successful() && isAsConfigured, lastReload.changedKeys(), problems);
     }
 
     private Future<ReloadResult> reload() {
@@ -162,10 +164,10 @@ public final class ConfigVerticle extends VerticleBase {
         return vertx.executeBlocking(() -> {
             Snapshot snapshot = Snapshot.fromJson(json);
             if (file.isPresent() && snapshot.isNothing()) {
-                return new Evaluation.Result(Optional.empty(), List.of(gone(file.get())));
+                return Evaluation.Result.failed(gone(file.get()));
             }
             return file.isPresent() && snapshot.isEmpty() && !wasEmpty
-                    ? new Evaluation.Result(Optional.empty(), List.of(emptied(file.get())))
+                    ? Evaluation.Result.failed(emptied(file.get()))
                     : Evaluation.evaluate(inputs, snapshot);
         });
     }
@@ -244,6 +246,6 @@ public final class ConfigVerticle extends VerticleBase {
         LOG.error("config could not be read", failure);
         Problem problem =
                 new Problem("configuration", "", "", "could not be read: " + Show.plain(String.valueOf(failure)));
-        return new Evaluation.Result(Optional.empty(), List.of(problem));
+        return Evaluation.Result.failed(problem);
     }
 }

@@ -71,6 +71,11 @@ public final class EffectiveConfig {
         return changed;
     }
 
+    /** Tells whether no source sets {@code admin.port}, so that the daemon may do without it. */
+    public boolean isAdminPortDefault() {
+        return value(Keys.ADMIN_PORT).source().equals(Evaluation.DEFAULT);
+    }
+
     Inputs inputs() {
         return inputs;
     }

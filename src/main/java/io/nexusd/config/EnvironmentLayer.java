@@ -9,74 +9,138 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** Reads environment variables, or files named like them, into raw values. An empty one counts as not set. */
+/**
+ * Reads environment variables, or files named like them, into raw values. An empty one counts as not set. The environment is
+ * shared with other software, so an unknown name in it is a warning; in a configuration directory it is an error.
+ */
 final class EnvironmentLayer {
     static final String PREFIX = "NEXUSD_";
     static final String CONFIG = "NEXUSD_CONFIG";
 
-    /** Read by the start script or by the loader, not keys. */
-    private static final Set<String> NOT_KEYS = Set.of(CONFIG, "NEXUSD_JAR", "NEXUSD_JAVA_OPTS");
+    /** Read by the loader, by the scripts in {@code bin}, or by the command line client; not keys. */
+    private static final Set<String> NOT_KEYS = Set.of(CONFIG, "NEXUSD_JAR", "NEXUSD_JAVA_OPTS", "NEXUSD_CLI_HISTORY");
 
     /** Kubernetes sets these for every Service of the namespace, such as "nexusd" and "nexusd-lb". No key has such a name. */
     private static final Pattern SERVICE_LINK_NAME = Pattern.compile(
             "NEXUSD(_.+)?_" + "(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
 
-    /** Of the form {@code <SERVICE>_PORT} only the value tells a link from a misspelt key. */
+    /** Of the form {@code <SERVICE>_PORT} only the value tells a link from a port or a misspelt key. */
     private static final Pattern SERVICE_LINK_VALUE = Pattern.compile("(tcp|udp|sctp)://.*");
 
-    private EnvironmentLayer() {}
+    /** Further warnings are only counted. */
+    private static final int MAX_WARNINGS = 20;
 
-    /**
-     * Reads all known names.
-     *
-     * @param variables name to text
-     * @param sourceOf makes the source of a name, such as {@code environment MESH_PORT}
-     */
-    static Layer read(Map<String, String> variables, Function<String, String> sourceOf) {
-        Map<String, String> set = new TreeMap<>();
+    private final Map<String, String> set = new TreeMap<>();
+    private final Function<String, String> sourceOf;
+    private final Map<Key<?>, RawValue> values = new HashMap<>();
+    private final Set<String> known = new TreeSet<>();
+    private final Set<String> links = new TreeSet<>();
+
+    private EnvironmentLayer(Map<String, String> variables, Function<String, String> sourceOf) {
+        this.sourceOf = sourceOf;
         variables.forEach((name, text) -> {
             if (!text.isBlank()) {
                 set.put(name, text.strip());
             }
         });
-        Map<Key<?>, RawValue> values = new HashMap<>();
-        Set<String> known = new TreeSet<>();
+    }
+
+    /** Reads the environment of the process. */
+    static Layer read(Map<String, String> variables) {
+        EnvironmentLayer layer = new EnvironmentLayer(variables, name -> "environment " + name);
+        layer.read(true);
+        return new Layer(layer.values, List.of(), limited(layer.warnings()));
+    }
+
+    /**
+     * Reads the files of a configuration directory.
+     *
+     * @param texts name to text
+     * @param sourceOf makes the source of a name, such as {@code file /etc/nexusd/MESH_PORT}
+     */
+    static Layer readFiles(Map<String, String> texts, Function<String, String> sourceOf) {
+        EnvironmentLayer layer = new EnvironmentLayer(texts, sourceOf);
+        layer.read(false);
+        List<Problem> problems = layer.unknown()
+                .map(name -> layer.problem(name, "is not the name of a key" + Suggestion.near(name, layer.prefixed())))
+                .toList();
+        return new Layer(layer.values, problems);
+    }
+
+    private void read(boolean hasServiceLinks) {
         for (Key<?> key : Keys.ALL) {
             List<String> names = new ArrayList<>(List.of(key.environmentName()));
             names.addAll(key.plainNames());
             known.addAll(names);
-            names.stream().filter(set::containsKey).findFirst().ifPresent(name -> {
-                String source = sourceOf.apply(name);
-                boolean borrowed = !name.startsWith(PREFIX) || isServiceLink(name, set.get(name));
-                values.put(key, new RawValue(name, set.get(name), source, source, borrowed));
-            });
+            names.stream()
+                    .filter(set::containsKey)
+                    .filter(name -> !hasServiceLinks || !isServiceLink(name))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        String source = sourceOf.apply(name);
+                        values.put(key, new RawValue(name, set.get(name), source, source, !name.startsWith(PREFIX)));
+                    });
+            if (hasServiceLinks) {
+                names.stream().filter(this::isServiceLink).forEach(links::add);
+            }
         }
-        List<Problem> problems = new ArrayList<>();
-        List<String> prefixed =
-                known.stream().filter(name -> name.startsWith(PREFIX)).toList();
-        set.keySet().stream()
+    }
+
+    private List<Problem> warnings() {
+        Stream<Problem> ignored = links.stream()
+                .map(name -> problem(
+                        name,
+                        "is a link that Kubernetes sets for a Service of that name, not a port, and is ignored;"
+                                + " enableServiceLinks: false in the pod leaves such variables out"));
+        Stream<Problem> strangers = unknown()
+                .map(name -> problem(
+                        name, "is not the name of a key and is ignored" + Suggestion.nearest(name, prefixed())));
+        return Stream.concat(ignored, strangers).toList();
+    }
+
+    /** Names that look like those of keys and are neither keys nor known to be somebody else's. */
+    private Stream<String> unknown() {
+        return set.keySet().stream()
                 .filter(name -> name.startsWith(PREFIX)
                         && !known.contains(name)
                         && !NOT_KEYS.contains(name)
-                        && !isServiceLink(name, set.get(name)))
-                .forEach(name -> {
-                    String rule = "is not the name of a key" + Suggestion.near(name, prefixed);
-                    problems.add(new Problem(name, "", sourceOf.apply(name), rule));
-                });
-        return new Layer(values, problems);
+                        && !SERVICE_LINK_NAME.matcher(name).matches()
+                        && !isServiceLink(name));
     }
 
-    /** Tells whether a file of this name in a configuration directory is meant for {@link #read}. */
+    private List<String> prefixed() {
+        return known.stream().filter(name -> name.startsWith(PREFIX)).toList();
+    }
+
+    private boolean isServiceLink(String name) {
+        return name.endsWith("_PORT")
+                && SERVICE_LINK_VALUE.matcher(set.getOrDefault(name, "")).matches();
+    }
+
+    private Problem problem(String name, String rule) {
+        return new Problem(name, "", sourceOf.apply(name), rule);
+    }
+
+    private static List<Problem> limited(List<Problem> warnings) {
+        if (warnings.size() <= MAX_WARNINGS) {
+            return warnings;
+        }
+        List<Problem> first = new ArrayList<>(warnings.subList(0, MAX_WARNINGS));
+        first.add(new Problem(
+                "environment",
+                "",
+                "",
+                "has " + (warnings.size() - MAX_WARNINGS) + " more variables beginning with " + PREFIX
+                        + " that are ignored"));
+        return first;
+    }
+
+    /** Tells whether a file of this name in a configuration directory is meant for {@link #readFiles}. */
     static boolean isName(String name) {
         return name.startsWith(PREFIX)
                 || StatefulSetPeers.NAMES.contains(name)
                 || Keys.ALL.stream().anyMatch(key -> key.plainNames().contains(name));
-    }
-
-    /** Tells whether Kubernetes has set this for a Service of the namespace. */
-    static boolean isServiceLink(String name, String text) {
-        return SERVICE_LINK_NAME.matcher(name).matches()
-                || (name.endsWith("_PORT") && SERVICE_LINK_VALUE.matcher(text).matches());
     }
 }

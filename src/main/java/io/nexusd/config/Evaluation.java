@@ -16,11 +16,22 @@ import java.util.Optional;
 final class Evaluation {
     static final int MAX_PROBLEMS = 100;
 
+    /** The source of a value that nobody has set. */
+    static final String DEFAULT = "default";
+
     /** Flags and environment, the first layers, were decoded by the virtual machine, in the character set of the locale. */
     private static final int DECODED_BY_LOCALE = 2;
 
-    /** Either all values, or at least one problem. */
-    record Result(Optional<EffectiveConfig> config, List<Problem> problems) {}
+    /**
+     * Either all values, or at least one problem.
+     *
+     * @param warnings what is ignored and stops nothing
+     */
+    record Result(Optional<EffectiveConfig> config, List<Problem> problems, List<Problem> warnings) {
+        static Result failed(Problem problem) {
+            return new Result(Optional.empty(), List.of(problem), List.of());
+        }
+    }
 
     private final Inputs inputs;
     private final Map<String, String> valueFiles = new HashMap<>();
@@ -36,8 +47,8 @@ final class Evaluation {
             pathsByName.put(file.name(), file.path());
         }
         layers.add(FlagLayer.read(inputs.flags()));
-        layers.add(EnvironmentLayer.read(inputs.environment(), name -> "environment " + name));
-        layers.add(EnvironmentLayer.read(valueFiles, name -> "file " + pathsByName.get(name)));
+        layers.add(EnvironmentLayer.read(inputs.environment()));
+        layers.add(EnvironmentLayer.readFiles(valueFiles, name -> "file " + pathsByName.get(name)));
         for (TextFile file : snapshot.yaml()) {
             layers.add(YamlLayer.read(file.text(), file.path()));
         }
@@ -48,10 +59,13 @@ final class Evaluation {
         Evaluation evaluation = new Evaluation(inputs, snapshot);
         Values values = evaluation.values();
         evaluation.problems.addAll(CrossRules.check(values));
+        List<Problem> warnings = evaluation.layers.stream()
+                .flatMap(layer -> layer.warnings().stream())
+                .toList();
         if (evaluation.problems.isEmpty()) {
-            return new Result(Optional.of(EffectiveConfig.of(inputs, values, snapshot)), List.of());
+            return new Result(Optional.of(EffectiveConfig.of(inputs, values, snapshot)), List.of(), warnings);
         }
-        return new Result(Optional.empty(), limited(evaluation.problems));
+        return new Result(Optional.empty(), limited(evaluation.problems), warnings);
     }
 
     private Values values() {
@@ -95,7 +109,7 @@ final class Evaluation {
                     key.path(),
                     shown,
                     raw.place(),
-                    reason + "; must be " + key.type().rule() + remedy(key, raw.name(), text)));
+                    reason + "; must be " + key.type().rule()));
         }
         return parsed.value().map(value -> new Value<>(value, key.type().text(value), raw.source()));
     }
@@ -105,19 +119,10 @@ final class Evaluation {
         return Optional.empty();
     }
 
-    private static String remedy(Key<?> key, String name, String text) {
-        if (!EnvironmentLayer.isServiceLink(name, text)) {
-            return "";
-        }
-        String instead = name.startsWith(EnvironmentLayer.PREFIX) ? key.flags().get(0) : key.environmentName();
-        return ". Kubernetes sets " + name + " for a Service of that name: set " + instead
-                + ", or enableServiceLinks: false in the pod";
-    }
-
     private <T> Value<T> defaultOf(Key<T> key) {
         String text = key == Keys.NODE_NAME ? HostName.find(inputs.environment()) : key.defaultText();
         T value = key.type().parse(text).value().orElseThrow();
-        return new Value<>(value, key.type().text(value), "default");
+        return new Value<>(value, key.type().text(value), DEFAULT);
     }
 
     /** Where a stronger source lists static peers, or one of the names is not set, this says nothing. */

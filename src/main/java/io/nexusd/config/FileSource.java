@@ -43,6 +43,11 @@ record FileSource(String named, String namedBy, List<Path> usual, Path workingDi
                 null, "", List.of(workingDir.resolve("conf").resolve(YAML_NAME), SYSTEM_FILE), workingDir);
     }
 
+    /** No file at all, wherever one may be. */
+    static FileSource none() {
+        return new FileSource(null, "", List.of(), Path.of(""));
+    }
+
     /** Reads what is there now; every failure is a problem in the snapshot. */
     Snapshot read() {
         if (named == null) {

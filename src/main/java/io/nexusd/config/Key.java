@@ -52,8 +52,10 @@ record Key<T>(
         return new Key<>(path, type, defaultText, defaultNote, flags, List.of(names), effect, unit, touches, secret);
     }
 
+    /** Every value in {@code bytes} may be written as a size with a unit. */
     Key<T> in(String newUnit) {
-        return new Key<>(path, type, defaultText, defaultNote, flags, plainNames, effect, newUnit, touches, secret);
+        ValueType<T> unitType = newUnit.equals("bytes") ? ValueTypes.size(type) : type;
+        return new Key<>(path, unitType, defaultText, defaultNote, flags, plainNames, effect, newUnit, touches, secret);
     }
 
     Key<T> hidden() {

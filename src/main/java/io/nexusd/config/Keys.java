@@ -39,7 +39,7 @@ final class Keys {
                     "Nodes mesh only with nodes of the same cluster id.")
             .defaultsTo("default")
             .flag("--cluster")
-            .environment("CLUSTER_ID");
+            .environment("NEXUSD_CLUSTER", "CLUSTER_ID");
 
     static final Key<String> NODE_NAME = Key.of(
                     "node.name",
@@ -61,7 +61,8 @@ final class Keys {
     static final Key<String> MESH_BIND = Key.of(
                     "mesh.bind", address(), "meshapi, discovery, gossip", "Address on which other nodes are accepted.")
             .defaultsTo("0.0.0.0")
-            .flag("--bind");
+            .flag("--bind")
+            .environment("NEXUSD_BIND_ADDR");
     static final Key<Integer> MESH_PORT = Key.of(
                     "mesh.port",
                     integer(0, 65535),
@@ -89,7 +90,8 @@ final class Keys {
     static final Key<String> APP_BIND = Key.of(
                     "app.bind", address(), "appapi", "Address on which applications are accepted.")
             .defaultsTo("127.0.0.1")
-            .flag("--app-bind", "--bind");
+            .flag("--app-bind", "--bind")
+            .environment("NEXUSD_BIND_ADDR");
     static final Key<Integer> APP_PORT = Key.of(
                     "app.port",
                     integer(0, 65535),
@@ -203,7 +205,8 @@ final class Keys {
                     "discovery",
                     "Multicast address to which beacons go.")
             .defaultsTo(Settings.Multicast.DEFAULT_GROUP)
-            .flag("--mcast-addr");
+            .flag("--mcast-addr")
+            .environment("NEXUSD_MCAST_ADDR");
     static final Key<Integer> MULTICAST_PORT = Key.of(
                     "discovery.multicast.port",
                     integer(1, 65535),
@@ -211,6 +214,7 @@ final class Keys {
                     "UDP port of the beacons; several daemons on a host share it.")
             .defaultsTo(Settings.Multicast.DEFAULT_PORT)
             .flag("--mcast-port")
+            .environment("NEXUSD_MCAST_PORT")
             .in("port");
     static final Key<Integer> MULTICAST_TTL = Key.of(
                     "discovery.multicast.ttl",

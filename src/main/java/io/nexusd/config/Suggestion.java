@@ -1,6 +1,8 @@
 package io.nexusd.config;
 
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 
 /** The known name that was probably meant by an unknown one. */
@@ -31,6 +33,25 @@ final class Suggestion {
             }
         }
         return least == FAR ? "" : "; did you mean '" + nearest + "'?";
+    }
+
+    /**
+     * As {@link #near}; where no name is near, {@code "; the nearest key is 'x'"}: the one with the most words in common, of
+     * these the one with the fewest editing steps.
+     */
+    static String nearest(String unknown, Collection<String> known) {
+        String near = near(unknown, known);
+        if (!near.isEmpty() || unknown.length() > MAX_LENGTH) {
+            return near;
+        }
+        List<String> words = List.of(normal(unknown).split("-"));
+        return known.stream()
+                .min(Comparator.comparingLong((String name) -> -words.stream()
+                                .filter(List.of(normal(name).split("-"))::contains)
+                                .count())
+                        .thenComparingInt(name -> steps(normal(unknown), normal(name))))
+                .map(name -> "; the nearest key is '" + name + "'")
+                .orElse("");
     }
 
     /** Editing steps to the name, or to its last part when the section was left out or wrong; {@link #FAR} if too many. */

@@ -2,6 +2,7 @@ package io.nexusd.config;
 
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.PeerName;
+import java.math.BigInteger;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,6 +25,11 @@ final class ValueTypes {
     private static final int MAX_SHOWN_ITEMS = 10;
     private static final int MAX_INTEGER_LENGTH = 18;
     private static final Pattern PLAIN_INTEGER = Pattern.compile("-?(0|[1-9][0-9]*)");
+    /** As many digits as fit a value, so that the arithmetic is short, and some more for a text on the range. */
+    private static final Pattern SIZE =
+            Pattern.compile("(-?(?:0|[1-9][0-9]{0,99})) ?(?:([KMGT])(?:I?B|I)?|B)?", Pattern.CASE_INSENSITIVE);
+
+    private static final String UNITS = "KMGT";
     private static final Pattern INTERFACE = Pattern.compile("[^\\s\\p{Cntrl}/,]{1,64}");
 
     private ValueTypes() {}
@@ -48,6 +55,39 @@ final class ValueTypes {
                     ? Parsed.bad("is out of range")
                     : Parsed.of(narrow.apply(value));
         });
+    }
+
+    /**
+     * The same integer, or one with a unit: {@code 64K}, {@code 50MB} and {@code 1GiB} are 1024 to the power of 1, 2 and 3, as in
+     * the options of a JVM or of a container, whatever the case of the letters and whether B or iB follows.
+     */
+    static <T> ValueType<T> size(ValueType<T> bytes) {
+        return new ValueType<>() {
+            @Override
+            public Parsed<T> parse(String text) {
+                Matcher size = SIZE.matcher(text);
+                if (!size.matches()) {
+                    return Parsed.bad(
+                            "is not a size: digits without sign '+', underscore, fraction or leading zero, and at"
+                                    + " most one of the units B, K, M, G and T");
+                }
+                int power = size.group(2) == null
+                        ? 0
+                        : 1 + UNITS.indexOf(size.group(2).toUpperCase(Locale.ROOT));
+                return bytes.parse(
+                        new BigInteger(size.group(1)).shiftLeft(10 * power).toString());
+            }
+
+            @Override
+            public String rule() {
+                return bytes.rule() + " or a size such as 64K, 50M or 1G (powers of 1024)";
+            }
+
+            @Override
+            public String text(T value) {
+                return bytes.text(value);
+            }
+        };
     }
 
     /** Visible text: no whitespace, no control characters, nothing that is not a character. */

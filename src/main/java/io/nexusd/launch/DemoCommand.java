@@ -6,16 +6,11 @@ import io.nexusd.config.EffectiveConfig;
 import io.nexusd.config.LoadResult;
 import io.nexusd.demo.Demo;
 import io.nexusd.demo.DemoNode;
+import io.nexusd.wire.FileAccess;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import io.vertx.core.VertxOptions;
 import java.util.Set;
 
 /** The command {@code demo}: gives the demo real daemons, and the process its exit code. */
@@ -37,11 +32,9 @@ final class DemoCommand {
             System.err.println("nexusd demo: takes no arguments, not '" + args[0] + "'; --help says what it does");
             Main.exit(Main.USAGE);
         }
-        Path nothing = emptyFile();
-        Logging.configure(load(nothing, "--log-level", "WARN").settings());
-        Vertx vertx = Vertx.vertx();
-        Demo.run(vertx, flags -> start(nothing, flags), System.out).onComplete(result -> {
-            nothing.toFile().delete();
+        Logging.configure(load("--log-level", "WARN").settings());
+        Vertx vertx = Vertx.vertx(new VertxOptions().setFileSystemOptions(FileAccess.withoutCache()));
+        Demo.run(vertx, DemoCommand::start, System.out).onComplete(result -> {
             if (result.failed()) {
                 System.err.println("nexusd demo: " + result.cause().getMessage());
             }
@@ -49,11 +42,11 @@ final class DemoCommand {
         });
     }
 
-    private static Future<DemoNode> start(Path nothing, String... flags) {
+    private static Future<DemoNode> start(String... flags) {
         // Completed on no context and started on a thread of its own: no node belongs to the Vertx of the clients.
         Promise<DemoNode> started = Promise.promise();
         Thread thread = new Thread(
-                () -> Node.start(load(nothing, flags))
+                () -> Node.start(load(flags))
                         .onSuccess(node -> started.complete(adapted(node)))
                         .onFailure(started::fail),
                 "demo-node-start");
@@ -81,23 +74,10 @@ final class DemoCommand {
     }
 
     /** Only the flags count: neither the environment nor a file that happens to be there. */
-    private static EffectiveConfig load(Path nothing, String... flags) {
-        List<String> args = new ArrayList<>(List.of("--config", nothing.toString()));
-        args.addAll(List.of(flags));
-        LoadResult result = ConfigLoader.parse(args.toArray(String[]::new), Map.of(), Path.of(""));
-        if (result instanceof LoadResult.Loaded loaded) {
+    private static EffectiveConfig load(String... flags) {
+        if (ConfigLoader.parseFlags(flags) instanceof LoadResult.Loaded loaded) {
             return loaded.config();
         }
-        throw new IllegalStateException("the demo's own flags are refused: " + result);
-    }
-
-    private static Path emptyFile() {
-        try {
-            // The watcher takes a file without anything in it for one that is being written.
-            Path file = Files.createTempFile("nexusd-demo", ".yaml");
-            return Files.writeString(file, "# The demo is configured by flags alone.\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException("no temporary file can be made", e);
-        }
+        throw new IllegalStateException("the demo's own flags are refused: " + String.join(" ", flags));
     }
 }

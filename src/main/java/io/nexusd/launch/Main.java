@@ -14,6 +14,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -34,6 +36,7 @@ public final class Main {
         System.setOut(utf8(FileDescriptor.out));
         System.setErr(utf8(FileDescriptor.err));
         takeMemoryAsItIs();
+        nameMachineAtRandom();
         String command = args.length == 0 ? "" : args[0];
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (command) {
@@ -53,6 +56,16 @@ public final class Main {
         System.setProperty("io.netty.tryReflectionSetAccessible", "true");
     }
 
+    /**
+     * Keeps Netty from looking at every network interface for a hardware address, and from a warning where there is none, as in a
+     * container without a network. It makes ids of channels of it, which nobody compares between machines.
+     */
+    private static void nameMachineAtRandom() {
+        byte[] address = new byte[6];
+        ThreadLocalRandom.current().nextBytes(address);
+        System.setProperty("io.netty.machineId", HexFormat.ofDelimiter(":").formatHex(address));
+    }
+
     private static PrintStream utf8(FileDescriptor stream) {
         return new PrintStream(new BufferedOutputStream(new FileOutputStream(stream)), true, StandardCharsets.UTF_8);
     }
@@ -68,11 +81,12 @@ public final class Main {
             System.err.print(show.stderr());
             exit(show.exitCode());
         } else if (result instanceof LoadResult.Loaded loaded) {
-            run(loaded.config(), running);
+            run(loaded, running);
         }
     }
 
-    private static void run(EffectiveConfig config, AtomicReference<Node> running) {
+    private static void run(LoadResult.Loaded loaded, AtomicReference<Node> running) {
+        EffectiveConfig config = loaded.config();
         Logging.configure(config.settings());
         Logger log = LoggerFactory.getLogger(Main.class);
         log.info(
@@ -82,6 +96,7 @@ public final class Main {
                 config.settings().node().name(),
                 config.file().orElse("none"),
                 config.digest());
+        loaded.warnings().forEach(warning -> log.warn("config warning {}", warning));
         // What a thread cannot handle leaves the daemon in a state that nobody has thought of.
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> log.error("a thread ended by an exception thread={}", thread.getName(), e));

@@ -24,6 +24,7 @@ import io.nexusd.routing.RouterVerticle;
 import io.nexusd.tracing.TracingVerticle;
 import io.nexusd.wire.ConnectionLimits;
 import io.nexusd.wire.GuardedConnections;
+import io.nexusd.wire.FileAccess;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -107,6 +108,7 @@ public final class Node {
                         .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()))
                         .setWorkerPoolSize(2)
                         .setInternalBlockingPoolSize(2)
+                        .setFileSystemOptions(FileAccess.withoutCache())
                         .setMetricsOptions(ProcessMeters.ofVertx()))
                 .withMetrics(new ConnectionMeters.Factory(new MicrometerMetricsFactory(registry)))
                 .withTransport(connections)
@@ -210,7 +212,7 @@ public final class Node {
         // Who must not miss an event is deployed before who sends it; the mesh listener, which lets the world in, comes
         // late, and what changes the configuration of all of them last.
         List<Deployable> inOrder = List.of(
-                new AdminVerticle(bus, settings, meters, registry),
+                new AdminVerticle(bus, settings, config.isAdminPortDefault(), meters, registry),
                 router,
                 new DialerVerticle(bus, settings, id, meters),
                 new GossipVerticle(bus, settings, id, Version.current(), startedAtMs, meters),

@@ -4,15 +4,11 @@ import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.cli.Cli;
 import io.nexusd.config.ConfigLoader;
 import io.nexusd.config.LoadResult;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -50,13 +46,8 @@ final class Rehearsal {
         // First of all, for it says which libraries the client does without.
         cli(List.of("HELP"));
         try {
-            Path nothing = Files.createTempFile("nexusd-rehearsal", ".yaml");
-            try {
-                return run(nothing);
-            } finally {
-                Files.delete(nothing);
-            }
-        } catch (IOException | ExecutionException | TimeoutException e) {
+            return runAll();
+        } catch (ExecutionException | TimeoutException e) {
             System.err.println("nexusd rehearse-cli: " + e.getMessage());
             return Main.FAILED;
         } catch (InterruptedException e) {
@@ -65,24 +56,14 @@ final class Rehearsal {
         }
     }
 
-    private static int run(Path nothing) throws ExecutionException, InterruptedException, TimeoutException {
-        String[] flags = {
-            "--config",
-            nothing.toString(),
-            "--bind",
-            "127.0.0.1",
-            "--advertise",
-            "127.0.0.1",
-            "--mesh-port",
-            "0",
-            "--app-port",
-            "0",
-            "--admin-port",
-            "0",
-            "--multicast",
-            "false"
-        };
-        LoadResult loaded = ConfigLoader.parse(flags, Map.of(), Path.of(""));
+    private static int runAll() throws ExecutionException, InterruptedException, TimeoutException {
+        LoadResult loaded = ConfigLoader.parseFlags(
+                "--bind=127.0.0.1",
+                "--advertise=127.0.0.1",
+                "--mesh-port=0",
+                "--app-port=0",
+                "--admin-port=0",
+                "--multicast=false");
         if (!(loaded instanceof LoadResult.Loaded configured)) {
             throw new IllegalStateException("the rehearsal's own flags are refused: " + loaded);
         }

@@ -76,6 +76,9 @@ public final class LiveListener {
     private int anyPorts;
     private Address inForce;
     private Address wanted;
+    /** Whether the wanted address is a default that the daemon can do without. */
+    private boolean isOptional;
+
     private boolean moving;
     private boolean closed;
     private String told = "";
@@ -126,9 +129,23 @@ public final class LiveListener {
                 .mapEmpty();
     }
 
+    /** As {@link #open}; while another process has the port, the listener is off, reports that and tries again. */
+    public Future<Void> openWhenFree(String host, int port) {
+        return open(host, port).recover(e -> {
+            if (!isTaken(e.getCause())) {
+                return Future.failedFuture(e);
+            }
+            isOptional = true;
+            failed(wanted, e.getCause());
+            return Future.succeededFuture();
+        });
+    }
+
     /** Moves to another address, as soon as it can be had. */
     public void move(String host, int port) {
-        wanted = new Address(host, port);
+        Address next = new Address(host, port);
+        isOptional = isOptional && next.equals(wanted);
+        wanted = next;
         settle();
     }
 
@@ -298,10 +315,11 @@ public final class LiveListener {
 
     private void tell(String problem) {
         if (!problem.isEmpty() && !told.equals(problem)) {
-            LOG.warn("listener not moved: {}", problem);
+            LOG.warn("listener not {}: {}", inForce == null ? "open" : "moved", problem);
         }
-        if (!told.equals(problem)) {
-            bus.publish(Configuration.NOT_APPLIED, new NotApplied(keys, problem));
+        // An optional listener fails at the start, when nobody may be listening yet, so its report is repeated.
+        if (!told.equals(problem) || (isOptional && !problem.isEmpty())) {
+            bus.publish(Configuration.NOT_APPLIED, new NotApplied(keys, problem, isOptional));
         }
         told = problem;
     }

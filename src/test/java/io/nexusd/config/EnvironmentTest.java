@@ -7,9 +7,17 @@ import static io.nexusd.config.Samples.value;
 import static io.nexusd.config.Samples.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexusd.bus.Configuration.Entry;
+import io.nexusd.config.LoadResult.Loaded;
+import io.nexusd.config.LoadResult.ShowAndExit;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,10 +44,12 @@ class EnvironmentTest {
         }
         environment.put("NEXUSD_JAR", "/app/nexusd.jar");
         environment.put("NEXUSD_JAVA_OPTS", "-Xmx1g");
+        environment.put("NEXUSD_CLI_HISTORY", "/dev/null");
         environment.put("PATH", "/bin");
         environment.put("HOSTNAME", "h");
         assertThat(load(dir, environment).settings())
                 .isEqualTo(load(dir, Map.of("HOSTNAME", "h")).settings());
+        assertThat(warnings(dir, environment)).isEmpty();
     }
 
     @Test
@@ -57,10 +67,6 @@ class EnvironmentTest {
 
     @Test
     void shouldSuggestOnlyNamesOfKeysThatAreNear() {
-        assertThat(report(dir, Map.of("NEXUSD_JRA", "x")))
-                .contains("NEXUSD_JRA")
-                .doesNotContain("did you mean");
-        assertThat(report(dir, Map.of("NEXUSD_NOPE", "x"))).doesNotContain("did you mean");
         write(dir, "conf/nexusd.yaml", "delivery.nope: 1\n");
         assertThat(report(dir, Map.of())).contains("delivery.nope").doesNotContain("did you mean");
         write(dir, "conf/nexusd.yaml", "mesh.max-byts: 1\n");
@@ -68,42 +74,146 @@ class EnvironmentTest {
     }
 
     @Test
-    void shouldSayWhereAPortThatIsAServiceLinkComesFrom() {
-        String link = "tcp://10.0.0.1:5671";
-        assertThat(report(dir, Map.of("MESH_PORT", link)))
-                .contains(
-                        "mesh.port: 'tcp://10.0.0.1:5671' (environment MESH_PORT): is not a plain integer",
-                        "Kubernetes sets MESH_PORT for a Service of that name: set NEXUSD_MESH_PORT, or enableServiceLinks: false");
-        assertThat(report(dir, Map.of("NEXUSD_APP_PORT", link)))
-                .contains("app.port: 'tcp://10.0.0.1:5671' (environment NEXUSD_APP_PORT)", "set --app-port, or");
-        assertThat(report(dir, Map.of("NEXUSD_DISCOVERY_MULTICAST_PORT", link))).contains("set --mcast-port, or");
-        assertThat(value(load(dir, Map.of("MESH_PORT", link, "NEXUSD_MESH_PORT", "7000")), "mesh.port"))
-                .isEqualTo("7000");
-        Map<String, String> both = Map.of("MESH_PORT", link, "NEXUSD_MESH_PORT", link, "APP_PORT", link);
-        assertThat(value(load(dir, both, "--mesh-port=7001", "--app-port=7002"), "mesh.port"))
-                .isEqualTo("7001");
-    }
-
-    @Test
-    void shouldNotTakeAMisspeltKeyForAServiceLink() {
-        for (String name : new String[] {
-            "NEXUSD_PORT",
-            "NEXUSD_ADMN_PORT",
-            "NEXUSD_LB_TIMEOUT",
-            "NEXUSD_SERVICE_NAME",
-            "NEXUSD_PORT_X_TCP",
-            "NEXUSD_"
-        }) {
-            assertThat(report(dir, Map.of(name, "5672")))
-                    .contains(name + " (environment " + name + "): is not the name");
+    void shouldIgnoreThePortOfAServiceThatIsCalledLikeAKey() {
+        Map<String, String> defaults = Map.of("HOSTNAME", "h");
+        for (String name : List.of(
+                "NEXUSD_MESH_PORT",
+                "NEXUSD_APP_PORT",
+                "NEXUSD_ADMIN_PORT",
+                "NEXUSD_DISCOVERY_MULTICAST_PORT",
+                "NEXUSD_MCAST_PORT",
+                "MESH_PORT",
+                "APP_PORT")) {
+            for (String link : List.of("tcp://10.0.0.1:5671", "udp://[fd00::1]:5671", "sctp://10.0.0.1:1")) {
+                Map<String, String> environment = Map.of("HOSTNAME", "h", name, link);
+                assertThat(load(dir, environment).settings())
+                        .isEqualTo(load(dir, defaults).settings());
+                assertThat(warnings(dir, environment))
+                        .containsExactly(
+                                name + " (environment " + name + "): is a link that Kubernetes sets for a Service"
+                                        + " of that name, not a port, and is ignored; enableServiceLinks: false in the pod leaves"
+                                        + " such variables out");
+            }
+            assertThat(report(dir, Map.of(name, "abc"))).contains("'abc' (environment " + name + "): is not a plain");
+            assertThat(report(dir, Map.of(name, "http://h:1"))).contains("(environment " + name + "): is not a plain");
         }
     }
 
     @Test
-    void shouldReportAnUnknownPrefixedName() {
-        assertThat(report(dir, Map.of("NEXUSD_MESH_PROT", "1")))
+    void shouldTakeTheNextNameWhereTheFirstIsAServiceLink() {
+        String link = "tcp://10.0.0.1:5671";
+        assertThat(value(load(dir, Map.of("MESH_PORT", link, "NEXUSD_MESH_PORT", "7000")), "mesh.port"))
+                .isEqualTo("7000");
+        assertThat(value(load(dir, Map.of("MESH_PORT", "7001", "NEXUSD_MESH_PORT", link)), "mesh.port"))
+                .isEqualTo("7001");
+        write(dir, "conf/nexusd.yaml", "mesh.port: 7002\n");
+        assertThat(value(load(dir, Map.of("NEXUSD_MESH_PORT", link)), "mesh.port"))
+                .isEqualTo("7002");
+        write(dir, "etc/NEXUSD_MESH_PORT", link);
+        assertThat(report(dir, Map.of(), "--config", "etc")).contains("mesh.port: '" + link + "' (file ");
+    }
+
+    @Test
+    void shouldWarnOfNamesThatLookLikeKeys() {
+        Map<String, String> environment = new HashMap<>(Map.of("NEXUSD_PORT", "5672", "NEXUSD_ADDR", "10.0.0.1:5672"));
+        environment.put("NEXUSD_ENDPOINT", "http://secret@x");
+        environment.put("NEXUSD_ADMN_PORT", "5672");
+        environment.put("NEXUSD_PORT_X_TCP", "5672");
+        environment.put("NEXUSD_", "5672");
+        environment.put("NEXUSD_" + "X".repeat(100_000), "5672");
+        assertThat(load(dir, environment).settings())
+                .isEqualTo(load(dir, Map.of()).settings());
+        assertThat(warnings(dir, environment))
+                .hasSize(environment.size())
                 .contains(
-                        "NEXUSD_MESH_PROT (environment NEXUSD_MESH_PROT): is not the name of a key; did you mean 'NEXUSD_MESH_PORT'?");
+                        "NEXUSD_ADMN_PORT (environment NEXUSD_ADMN_PORT): is not the name of a key and is ignored; did you"
+                                + " mean 'NEXUSD_ADMIN_PORT'?")
+                .contains(
+                        "NEXUSD_ENDPOINT (environment NEXUSD_ENDPOINT): is not the name of a key and is ignored; the nearest"
+                                + " key is 'NEXUSD_TRACING_ENDPOINT'")
+                .anyMatch(warning -> warning.startsWith("NEXUSD_ADDR ") && warning.contains("; the nearest key is '"))
+                .noneMatch(warning -> warning.contains("secret"));
+    }
+
+    @Test
+    void shouldCountWarningsBeyondTheFirst() {
+        Map<String, String> environment = new HashMap<>();
+        for (int i = 0; i < 1000; i++) {
+            environment.put("NEXUSD_STRANGE_" + i, "x");
+        }
+        assertThat(warnings(dir, environment))
+                .hasSize(21)
+                .last()
+                .isEqualTo("environment: has 980 more variables beginning with NEXUSD_ that are ignored");
+    }
+
+    @Test
+    void shouldShowWarningsWithTheCheckedConfigurationAndWithProblems() {
+        Map<String, String> environment = Map.of("NEXUSD_MESH_PROT", "1");
+        ShowAndExit checked = (ShowAndExit) ConfigLoader.parse(new String[] {"--check-config"}, environment, dir);
+        assertThat(checked.exitCode()).isZero();
+        assertThat(checked.stdout()).doesNotContain("NEXUSD_MESH_PROT");
+        assertThat(checked.stderr())
+                .isEqualTo(
+                        "nexusd: warning: NEXUSD_MESH_PROT (environment NEXUSD_MESH_PROT): is not the name of a key and is"
+                                + " ignored; did you mean 'NEXUSD_MESH_PORT'?\n");
+        assertThat(report(dir, environment, "--app-port", "x"))
+                .contains("has a problem:", "nexusd: warning: NEXUSD_MESH_PROT ");
+    }
+
+    /** Whoever reads another variable with this beginning has to name it in {@link EnvironmentLayer}. */
+    @Test
+    void shouldKnowTheVariablesOfTheScriptsAndOfTheCommandLine() throws IOException {
+        Map<String, String> environment = new HashMap<>();
+        Pattern name = Pattern.compile("\\bNEXUSD_[A-Z_]+\\b");
+        for (String directory : List.of("bin", "src/main/java/io/nexusd/cli", "src/main/java/io/nexusd/launch")) {
+            try (Stream<Path> files = Files.walk(Path.of(directory))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    name.matcher(Files.readString(file))
+                            .results()
+                            .forEach(found -> environment.put(found.group(), "5"));
+                }
+            }
+        }
+        assertThat(environment).containsKeys("NEXUSD_JAR", "NEXUSD_JAVA_OPTS", "NEXUSD_CLI_HISTORY");
+        Keys.ALL.forEach(key -> {
+            environment.remove(key.environmentName());
+            key.plainNames().forEach(environment::remove);
+        });
+        environment.remove("NEXUSD_CONFIG");
+        assertThat(warnings(dir, environment)).isEmpty();
+    }
+
+    @Test
+    void shouldTakeTheNamesOfTheEarlierImplementation() {
+        Map<String, String> earlier = Map.of(
+                "NEXUSD_CLUSTER", "blue",
+                "NEXUSD_MCAST_ADDR", "239.1.2.3",
+                "NEXUSD_MCAST_PORT", "5690",
+                "NEXUSD_BIND_ADDR", "127.0.0.9");
+        EffectiveConfig config = load(dir, earlier);
+        assertThat(value(config, "cluster.id")).isEqualTo("blue");
+        assertThat(value(config, "discovery.multicast.group")).isEqualTo("239.1.2.3");
+        assertThat(value(config, "discovery.multicast.port")).isEqualTo("5690");
+        assertThat(value(config, "mesh.bind")).isEqualTo("127.0.0.9");
+        assertThat(entry(config, "app.bind"))
+                .isEqualTo(new Entry("app.bind", "127.0.0.9", "environment NEXUSD_BIND_ADDR"));
+        assertThat(warnings(dir, earlier)).isEmpty();
+        Map<String, String> both = new HashMap<>(earlier);
+        both.putAll(Map.of("NEXUSD_CLUSTER_ID", "green", "CLUSTER_ID", "red", "NEXUSD_APP_BIND", "0.0.0.0"));
+        assertThat(value(load(dir, both), "cluster.id")).isEqualTo("green");
+        assertThat(value(load(dir, both), "app.bind")).isEqualTo("0.0.0.0");
+        assertThat(value(load(dir, both), "mesh.bind")).isEqualTo("127.0.0.9");
+        both.remove("NEXUSD_CLUSTER_ID");
+        assertThat(value(load(dir, both), "cluster.id")).isEqualTo("blue");
+        assertThat(report(dir, Map.of("NEXUSD_MCAST_PORT", "0"))).contains("(environment NEXUSD_MCAST_PORT)");
+        write(dir, "etc/NEXUSD_CLUSTER", "file");
+        assertThat(value(load(dir, Map.of(), "--config", "etc"), "cluster.id")).isEqualTo("file");
+    }
+
+    private static List<String> warnings(Path dir, Map<String, String> environment) {
+        Loaded loaded = (Loaded) ConfigLoader.parse(new String[0], environment, dir);
+        return loaded.warnings().stream().map(Problem::toString).toList();
     }
 
     @Test

@@ -35,7 +35,7 @@ class ProblemsTest {
                 "a b",
                 "stray");
         assertThat(report.lines().map(String::strip))
-                .contains("nexusd: the configuration has 10 problems:")
+                .contains("nexusd: the configuration has 9 problems:")
                 .contains("mesh.port: '70000' (file " + file
                         + " line 2): is out of range; must be an integer from 0 to 65535")
                 .contains("mesh.bindd (file " + file + " line 3): is not a key; did you mean 'mesh.bind'?")
@@ -47,7 +47,8 @@ class ProblemsTest {
                 .contains(
                         "app.port: 'many' (environment APP_PORT): is not a plain integer (digits only: no unit, underscore, sign"
                                 + " '+' or leading zero); must be an integer from 0 to 65535")
-                .contains("NEXUSD_FOO_BAR (environment NEXUSD_FOO_BAR): is not the name of a key")
+                .anyMatch(line ->
+                        line.startsWith("nexusd: warning: NEXUSD_FOO_BAR (environment NEXUSD_FOO_BAR): is not the"))
                 .contains("--admin-prot (command line): is not a flag; did you mean '--admin-port'? (--help lists all)")
                 .contains(
                         "delivery.block-timeout-ms: '-1' (flag --block-timeout-ms): is out of range; must be an integer from 0 to"
@@ -112,7 +113,8 @@ class ProblemsTest {
             peers.dns                     | a
             delivery.backpressure-policy  | drop
             app.max-payload-bytes         | 0
-            app.max-payload-bytes         | 4MB
+            app.max-payload-bytes         | 4MX
+            app.max-payload-bytes         | 1G
             log.format                    | xml
             """)
     void shouldRefuseBadValues(String path, String text) {
@@ -199,7 +201,7 @@ class ProblemsTest {
     void shouldNeverRepeatTheValueOfWhatItDoesNotKnow() {
         write(dir, "conf/nexusd.yaml", "auth:\n  password: hunter2\n");
         assertThat(report(dir, Map.of("NEXUSD_AUTH_TOKEN", "hunter2"), "--password", "hunter2", "--token=hunter2"))
-                .contains("4 problems")
+                .contains("3 problems", "warning: NEXUSD_AUTH_TOKEN ")
                 .doesNotContain("hunter2");
         assertThat(report(dir.resolve("none"), Map.of(), "--peers", "h:1,tcp://me:hunter2@h:1,you:hunter2@h:1"))
                 .contains("'you:(hidden)@h:1' is not host:port")

@@ -45,6 +45,7 @@ final class Cluster implements AutoCloseable {
     private final List<Pod> pods = new ArrayList<>();
     private final Thread thread = new Thread(this::run, "cluster");
     private int nextAddress = FIRST_ADDRESS;
+    private volatile boolean isNamingAll;
     private volatile boolean isClosed;
     private volatile Throwable failure;
 
@@ -69,6 +70,16 @@ final class Cluster implements AutoCloseable {
     /** Machines on one LAN, for pods on the network of their machine. */
     static Cluster onLan(int machines) {
         return new Cluster(machines, true);
+    }
+
+    /**
+     * Has the name server answer with pods that are not ready, whatever the Service says, as CoreDNS before 1.8.4 did.
+     *
+     * @see <a href="https://github.com/coredns/coredns/pull/4580">the change in CoreDNS</a>
+     */
+    Cluster withNamesOfPodsThatAreNotReady() {
+        isNamingAll = true;
+        return this;
     }
 
     /** Takes each object as it is from now on. */
@@ -195,7 +206,8 @@ final class Cluster implements AutoCloseable {
                 SetController.revision(set),
                 spec,
                 host,
-                new PodFiles(directory.resolve(name + "-" + nextAddress), spec, this::configMap));
+                new PodFiles(
+                        directory.resolve(name + "-" + nextAddress), spec, this::configMap, () -> all(Service.class)));
         pods.add(pod);
         applyPolicies();
         pod.start();
@@ -225,6 +237,9 @@ final class Cluster implements AutoCloseable {
     /** Names of Services and of single pods; who is not ready is left out unless the Service says otherwise. */
     private Map<String, List<String>> addressesByName() {
         Map<String, List<String>> addresses = new HashMap<>();
+        if (set() == null) {
+            return addresses;
+        }
         for (Service service : all(Service.class)) {
             String name = service.getMetadata().getName();
             for (Pod pod : endpoints(service)) {
@@ -238,7 +253,7 @@ final class Cluster implements AutoCloseable {
         return addresses;
     }
 
-    private <T> List<T> all(Class<T> kind) {
+    private synchronized <T> List<T> all(Class<T> kind) {
         return objects.values().stream()
                 .filter(kind::isInstance)
                 .map(kind::cast)
@@ -246,7 +261,7 @@ final class Cluster implements AutoCloseable {
     }
 
     private List<Pod> endpoints(Service service) {
-        boolean takesAll = Boolean.TRUE.equals(service.getSpec().getPublishNotReadyAddresses());
+        boolean takesAll = isNamingAll || Boolean.TRUE.equals(service.getSpec().getPublishNotReadyAddresses());
         Map<String, String> labels = set().getSpec().getTemplate().getMetadata().getLabels();
         if (!labels.entrySet().containsAll(service.getSpec().getSelector().entrySet())) {
             return List.of();

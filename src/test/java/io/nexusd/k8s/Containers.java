@@ -19,8 +19,6 @@ import java.util.regex.Pattern;
 final class Containers {
     private static final Pattern REFERENCE = Pattern.compile("\\$\\(([A-Za-z_][A-Za-z0-9_.-]*)\\)");
 
-    private static final Pattern JAVA_OPTIONS = Pattern.compile("NEXUSD_JAVA_OPTS=(?=\"([^\"]*)\")");
-
     private Containers() {}
 
     /** The variables of a container in order; later ones may refer to earlier ones. */
@@ -94,17 +92,19 @@ final class Containers {
         return command;
     }
 
-    /** What the Dockerfile sets for the JVM; a pod that says nothing else has that. */
-    static String imageJavaOptions() {
-        try {
-            Matcher matcher = JAVA_OPTIONS.matcher(Files.readString(Path.of("Dockerfile")));
-            if (!matcher.find()) {
-                throw new AssertionError("the Dockerfile sets no " + JAVA_OPTIONS);
-            }
-            return matcher.group() + matcher.group(1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Programs of the image {@code busybox} that this machine need not have. */
+    static final String BUSYBOX = "/opt/busybox";
+
+    static boolean isBusybox(Container container) {
+        return container.getImage().startsWith("busybox:");
+    }
+
+    /** The environment that the container's image sets. */
+    static Map<String, String> imageEnvironment(Container container) {
+        Map<String, String> variables =
+                isBusybox(container) ? new LinkedHashMap<>() : new LinkedHashMap<>(Dockerfile.environment());
+        variables.put("PATH", isBusybox(container) ? BUSYBOX + ":/usr/bin:/bin" : path().replaceFirst("^PATH=", ""));
+        return variables;
     }
 
     /** The PATH of the image: the JVM under test, and a shell. */

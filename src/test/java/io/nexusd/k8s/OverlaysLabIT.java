@@ -51,6 +51,27 @@ class OverlaysLabIT {
         }
     }
 
+    /** {@code src/test/resources/k8s/guide} has the objects as the guide of the earlier implementation prints them. */
+    @Test
+    void shouldServeTheManifestsOfTheEarlierGuide() {
+        try (Cluster cluster = Cluster.withPods(3).withNamesOfPodsThatAreNotReady()) {
+            for (String file :
+                    List.of("namespace", "configmap", "headless-service", "statefulset", "loadbalancer-service")) {
+                cluster.apply(Manifests.read(Path.of("src/test/resources/k8s/guide", file + ".yaml")));
+            }
+            List<LabDaemon> daemons = meshed(cluster, 3);
+            List<Pod> pods = cluster.pods();
+            assertThat(pods).allMatch(pod -> pod.restarts() == 0);
+            assertThat(pods.get(1).startedAtNs()).isGreaterThan(pods.get(0).readyAtNs());
+            assertThat(pods.get(2).startedAtNs()).isGreaterThan(pods.get(1).readyAtNs());
+            assertThat(daemons.get(0).logLines())
+                    .anyMatch(line -> line.contains("[k8s-production/nexusd-0]"))
+                    .noneMatch(line -> line.contains("config warning"));
+            assertThat(cluster.endpoints("nexusd-lb")).hasSize(3);
+            assertThat(pods.get(0).exec("/app/nexusd-cli", "MESH", "PEERS")).contains("nexusd-1", "nexusd-2", "alive");
+        }
+    }
+
     private static List<LabDaemon> meshed(Cluster cluster, int count) {
         cluster.awaitReady(count, ScalingLabIT.SOON);
         List<LabDaemon> daemons = ScalingLabIT.daemons(cluster);

@@ -67,6 +67,7 @@ final class Pod {
 
     private void live() {
         try {
+            spec.getInitContainers().forEach(this::runInitContainer);
             while (!isDeleting) {
                 runContainer();
                 if (!isDeleting) {
@@ -92,8 +93,8 @@ final class Pod {
         }
     }
 
-    private void runContainer() {
-        Map<String, String> fields = Map.of(
+    private Map<String, String> fields() {
+        return Map.of(
                 "metadata.name",
                 name,
                 "metadata.namespace",
@@ -102,7 +103,25 @@ final class Pod {
                 address,
                 "spec.nodeName",
                 host.name());
-        List<String> command = files.commandLine(container(), fields);
+    }
+
+    /** Until it succeeds; the next container is not started before. */
+    private void runInitContainer(Container init) {
+        int exitCode = -1;
+        while (!isDeleting && exitCode != 0) {
+            List<String> command = files.commandLine(init, fields());
+            LabDaemon running = host.startCommand(name + "-" + init.getName(), files.limits(), command);
+            while (running.isAlive() && !isDeleting) {
+                LockSupport.parkNanos(TICK_NS);
+            }
+            running.close();
+            exitCode = running.exitCode(Duration.ofSeconds(5));
+            files.containerEnded();
+        }
+    }
+
+    private void runContainer() {
+        List<String> command = files.commandLine(container(), fields());
         LabDaemon running = host.startCommand(name, files.limits(), command);
         startedAtNs = System.nanoTime();
         daemon = running;

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapVolumeSource;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The volumes and the limits of one pod, and the command line that gives a container both. */
 final class PodFiles implements AutoCloseable {
@@ -25,16 +27,18 @@ final class PodFiles implements AutoCloseable {
     private final Path directory;
     private final PodSpec spec;
     private final Function<String, ConfigMap> configMap;
+    private final Supplier<List<Service>> services;
     private final Map<String, ConfigMapVolume> volumesByName = new HashMap<>();
     private final String group;
     private volatile Cgroup cgroup;
     private volatile long peakBytes;
 
     /** Makes the volumes from what the ConfigMaps hold now. */
-    PodFiles(Path directory, PodSpec spec, Function<String, ConfigMap> configMap) {
+    PodFiles(Path directory, PodSpec spec, Function<String, ConfigMap> configMap, Supplier<List<Service>> services) {
         this.directory = directory;
         this.spec = spec;
         this.configMap = configMap;
+        this.services = services;
         group = "nexusd-" + ProcessHandle.current().pid() + "-" + directory.getFileName();
         for (Volume volume : spec.getVolumes()) {
             if (volume.getConfigMap() != null) {
@@ -66,8 +70,8 @@ final class PodFiles implements AutoCloseable {
                 group,
                 limits.containsKey("memory") ? Containers.bytes(limits.get("memory")) : DEFAULT_MEMORY_BYTES,
                 limits.containsKey("cpu") ? Containers.millis(limits.get("cpu")) : DEFAULT_CPU_MILLIS);
-        List<String> mounts = new ArrayList<>(List.of(AppImage.directory() + ":/app:ro"));
-        long tmpBytes = DEFAULT_TMP_BYTES;
+        List<String> mounts = new ArrayList<>(List.of(image(container)));
+        long tmpBytes = isReadOnly(container) ? 0 : DEFAULT_TMP_BYTES;
         for (VolumeMount mount : container.getVolumeMounts()) {
             ConfigMapVolume volume = volumesByName.get(mount.getName());
             if (volume != null) {
@@ -91,8 +95,10 @@ final class PodFiles implements AutoCloseable {
                                 : spec.getSecurityContext().getRunAsGroup()),
                 String.valueOf(tmpBytes),
                 mounts));
-        command.add(Containers.path());
-        command.add(Containers.imageJavaOptions());
+        Containers.imageEnvironment(container).forEach((name, value) -> command.add(name + "=" + value));
+        if (!Boolean.FALSE.equals(spec.getEnableServiceLinks())) {
+            ServiceLinks.of(services.get()).forEach((name, value) -> command.add(name + "=" + value));
+        }
         command.add("HOSTNAME=" + fields.get("metadata.name"));
         if (!cgroup.isEnforced()) {
             command.add("JAVA_TOOL_OPTIONS=" + cgroup.javaOptions());
@@ -100,6 +106,12 @@ final class PodFiles implements AutoCloseable {
         environment.forEach((name, value) -> command.add(name + "=" + value));
         command.addAll(Containers.command(container, environment));
         return command;
+    }
+
+    private static String image(Container container) {
+        return Containers.isBusybox(container)
+                ? Path.of("src/test/resources/k8s/busybox").toAbsolutePath() + ":" + Containers.BUSYBOX + ":ro"
+                : AppImage.directory() + ":/app:ro";
     }
 
     /** What comes before all else, while this machine's control groups are in sight. */
