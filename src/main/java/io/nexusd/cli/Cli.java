@@ -58,7 +58,9 @@ public final class Cli {
     private static boolean needsPrompt(CommandLine commands, String[] args) {
         try {
             CommandLine.ParseResult parsed = commands.parseArgs(args);
-            return !parsed.hasSubcommand() && !parsed.hasMatchedOption("--help");
+            return !parsed.hasSubcommand()
+                    && !parsed.hasMatchedOption("--help")
+                    && !parsed.hasMatchedOption(Commands.VERSION);
         } catch (ParameterException e) {
             return false;
         }

@@ -2,6 +2,7 @@ package io.nexusd.cli;
 
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.Settings;
+import io.nexusd.model.Version;
 import io.nexusd.wire.CommandFailure;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,7 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND")
 final class Commands {
     private static final String HELP = "--help";
+    static final String VERSION = "--version";
 
     @Option(
             names = {"-h", "--host"},
@@ -75,6 +77,11 @@ final class Commands {
     @Option(names = HELP, description = "Shows what there is.")
     private boolean help;
 
+    @Option(
+            names = {"-V", VERSION},
+            description = "Prints the version.")
+    private boolean version;
+
     private final Session session;
 
     private Commands(Session session) {
@@ -90,6 +97,11 @@ final class Commands {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 // The last one holds, so that an alias of the shell may name a daemon and its user another.
                 .setOverwrittenOptionsAllowed(true)
+                // A word is what it is: no file is read for @name, and a topic or payload may be a number below zero.
+                // What
+                // else begins with a dash is checked by ArgumentWords.
+                .setExpandAtFiles(false)
+                .setUnmatchedOptionsArePositionalParams(true)
                 .setUsageHelpAutoWidth(false)
                 .setOut(out)
                 .setErr(err);
@@ -119,6 +131,11 @@ final class Commands {
             last = last.subcommand();
         }
         Commands commands = (Commands) parsed.commandSpec().userObject();
+        if (commands.version) {
+            session.output().line("nexusd-cli " + Version.current());
+            session.output().finish();
+            return 0;
+        }
         if (commands.help || last == parsed) {
             session.output().lines(Help.overview(root, session.output().screen()));
             session.output().finish();
@@ -131,7 +148,12 @@ final class Commands {
             session.output().finish();
             return 0;
         }
-        if (!(last.commandSpec().userObject() instanceof Subcommand)) {
+        ArgumentWords.check(parsed, last);
+        Subcommand alone = null;
+        if (last.commandSpec().userObject() instanceof CommandGroup group) {
+            CommandLine usual = last.commandSpec().subcommands().get(group.usualCommand());
+            alone = usual.getCommand();
+        } else if (!(last.commandSpec().userObject() instanceof Subcommand)) {
             throw new ParameterException(
                     last.commandSpec().commandLine(),
                     last.commandSpec().name() + " needs one of "
@@ -139,6 +161,9 @@ final class Commands {
         }
         try {
             commands.apply();
+            if (alone != null) {
+                return alone.call();
+            }
         } catch (CommandFailure e) {
             return failed(e, session);
         }
