@@ -108,7 +108,13 @@ final class Commands {
         commandLine.setParameterExceptionHandler((e, given) -> usage(e, session));
         commandLine.setExecutionExceptionHandler((e, command, parsed) -> failed(e, session));
         commandLine.getSubcommands().values().forEach(Commands::addHelp);
-        commandLine.setExecutionStrategy(parsed -> execute(commandLine, parsed, session));
+        commandLine.setExecutionStrategy(parsed -> {
+            try {
+                return execute(commandLine, parsed, session);
+            } catch (CommandFailure e) {
+                return failed(e, session);
+            }
+        });
         return commandLine;
     }
 
@@ -133,19 +139,19 @@ final class Commands {
         Commands commands = (Commands) parsed.commandSpec().userObject();
         if (commands.version) {
             session.output().line("nexusd-cli " + Version.current());
-            session.output().finish();
+            session.output().flush();
             return 0;
         }
         if (commands.help || last == parsed) {
             session.output().lines(Help.overview(root, session.output().screen()));
-            session.output().finish();
+            session.output().flush();
             return commands.help ? 0 : CommandFailure.USAGE;
         }
         if (last.isUsageHelpRequested()) {
             session.output()
                     .lines(Help.of(
                             last.commandSpec().commandLine(), session.output().screen()));
-            session.output().finish();
+            session.output().flush();
             return 0;
         }
         ArgumentWords.check(parsed, last);
@@ -159,13 +165,9 @@ final class Commands {
                     last.commandSpec().name() + " needs one of "
                             + String.join(", ", last.commandSpec().subcommands().keySet()));
         }
-        try {
-            commands.apply();
-            if (alone != null) {
-                return alone.call();
-            }
-        } catch (CommandFailure e) {
-            return failed(e, session);
+        commands.apply();
+        if (alone != null) {
+            return alone.call();
         }
         return new CommandLine.RunLast().execute(parsed);
     }
@@ -234,7 +236,9 @@ final class Commands {
 
     private static int failed(Exception e, Session session) {
         if (e instanceof CommandFailure failure) {
-            session.output().note("nexusd-cli: " + Text.safe(failure.getMessage()));
+            if (failure.exitCode() != CommandFailure.PIPE_CLOSED) {
+                session.output().note("nexusd-cli: " + Text.safe(failure.getMessage()));
+            }
             return failure.exitCode();
         }
         session.output().note("nexusd-cli: " + e);

@@ -19,7 +19,7 @@ class DiscoverTest {
         JsonObject row = table.objects().get(0);
         assertThat(row.containsKey("address")).isFalse();
         assertThat(row.getString("mesh")).isEqualTo("10.0.0.7:5671");
-        assertThat(table.lines(0, false).get(1)).matches("1  - .*10\\.0\\.0\\.7:5671.*");
+        assertThat(table.lines(0, false).get(1)).matches("1 +- .*10\\.0\\.0\\.7:5671.*");
     }
 
     @Test
