@@ -142,6 +142,7 @@ public final class Main {
                         Thread.sleep(timeoutMs);
                         LoggerFactory.getLogger(Main.class)
                                 .error("the drain did not end in time, exiting timeout_ms={}", timeoutMs);
+                        Logging.finish();
                         Runtime.getRuntime().halt(0);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
@@ -159,6 +160,7 @@ public final class Main {
         lost.filter(failure -> failure.exitCode() != CommandFailure.PIPE_CLOSED)
                 .ifPresent(failure -> System.err.println("nexusd: " + failure.getMessage()));
         System.err.flush();
+        Logging.finish();
         System.exit(lost.map(CommandFailure::exitCode).orElse(code));
     }
 
