@@ -38,8 +38,8 @@ public final class AdminVerticle extends VerticleBase {
     /** Subscriptions listed at most in one answer; the rest is only counted. */
     private static final int MAX_SUBSCRIPTIONS = 1000;
 
-    private static final List<String> PATHS =
-            List.of("/livez", "/readyz", "/healthz", "/metrics", "/varz", "/peerz", "/subz", "/configz");
+    private static final List<String> PATHS = List.of(
+            "/livez", "/readyz", "/healthz", "/health", "/ready", "/metrics", "/varz", "/peerz", "/subz", "/configz");
 
     private final Bus bus;
     private final Settings settings;
@@ -157,8 +157,8 @@ public final class AdminVerticle extends VerticleBase {
             return;
         }
         switch (request.path()) {
-            case "/livez", "/healthz" -> alive(request);
-            case "/readyz" -> ready(request);
+            case "/livez", "/healthz", "/health" -> alive(request);
+            case "/readyz", "/ready" -> ready(request);
             case "/metrics" -> metrics(request);
             case "/varz" -> variables(request);
             case "/peerz" ->

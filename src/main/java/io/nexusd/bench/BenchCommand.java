@@ -174,6 +174,7 @@ public final class BenchCommand implements Callable<Integer> {
     public static int run(String[] args, PrintStream out, PrintStream err) {
         return new CommandLine(new BenchCommand(out, err))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .setParameterExceptionHandler((e, given) -> failed(CommandFailure.USAGE, e.getMessage(), err))

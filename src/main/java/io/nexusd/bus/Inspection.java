@@ -5,8 +5,10 @@ import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings.Level;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * What people ask of a running node. Everything here is asked by the AdminService in appapi, rarely, and copies what its owner
@@ -27,6 +29,12 @@ public final class Inspection {
 
     /** Retained messages, without their payloads copied. Answered by router. */
     public static final Query<RetainedWanted, RetainedFound> RETAINED = new Query<>("inspection.retained");
+
+    /**
+     * Messages numbered on the topics that each filter matches, and which filters match a retained one. Counted away from the event
+     * loop over a copy of the topics. Answered by router.
+     */
+    public static final Query<FilterCountsWanted, FilterCounts> FILTER_COUNTS = new Query<>("inspection.filter-counts");
 
     /** Messages seen on each topic since the counting began; asking begins it. Answered by router. */
     public static final Query<TrafficWanted, Traffic> TRAFFIC = new Query<>("inspection.traffic");
@@ -166,6 +174,30 @@ public final class Inspection {
     public record RetainedFound(List<Envelope> envelopes, boolean more) {
         public RetainedFound {
             envelopes = List.copyOf(envelopes);
+        }
+    }
+
+    /**
+     * Asks for the counts of these filters.
+     *
+     * @param filters valid filters
+     */
+    public record FilterCountsWanted(Set<String> filters) {
+        public FilterCountsWanted {
+            filters = Set.copyOf(filters);
+        }
+    }
+
+    /**
+     * Counts by filter.
+     *
+     * @param messages filters without any are left out
+     * @param retained filters that match a retained message
+     */
+    public record FilterCounts(Map<String, Long> messages, Set<String> retained) {
+        public FilterCounts {
+            messages = Map.copyOf(messages);
+            retained = Set.copyOf(retained);
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -25,9 +26,11 @@ public final class Cli {
     /**
      * Runs what the arguments say.
      *
-     * @return the exit code: 0 done, 1 failed, 2 usage, 3 unreachable, 4 denied, 5 timed out, 6 rejected by the daemon
+     * @param out where data goes; a failed write ends the command
+     * @return the exit code: 0 done, 1 failed, 2 usage, 3 unreachable, 4 denied, 5 timed out, 6 rejected by the daemon, 141 when the
+     *     reader of a pipe has closed it
      */
-    public static int run(String[] args, InputStream in, PrintStream out, PrintStream err) {
+    public static int run(String[] args, InputStream in, OutputStream out, PrintStream err) {
         startFast();
         Screen screen = Screen.detect();
         try (Session session = new Session(in, new Output(out, err, screen, false))) {
@@ -58,7 +61,9 @@ public final class Cli {
     private static boolean needsPrompt(CommandLine commands, String[] args) {
         try {
             CommandLine.ParseResult parsed = commands.parseArgs(args);
-            return !parsed.hasSubcommand() && !parsed.hasMatchedOption("--help");
+            return !parsed.hasSubcommand()
+                    && !parsed.hasMatchedOption("--help")
+                    && !parsed.hasMatchedOption(Commands.VERSION);
         } catch (ParameterException e) {
             return false;
         }

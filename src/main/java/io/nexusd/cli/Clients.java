@@ -4,6 +4,7 @@ import io.nexusd.proto.admin.Client;
 import io.nexusd.proto.admin.GetClientsRequest;
 import io.nexusd.proto.admin.GetClientsResponse;
 import io.nexusd.wire.CommandFailure;
+import java.util.Comparator;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -11,12 +12,21 @@ import picocli.CommandLine.Parameters;
 /** The subscriptions of this node's applications. */
 @Command(
         name = "CLIENT",
-        description = "The subscriptions of this node's applications.",
+        description = "The subscriptions of this node's applications; LIST unless another is named.",
         subcommands = {Clients.ListAll.class, Clients.InfoOf.class})
-final class Clients {
+final class Clients implements CommandGroup {
+    @Override
+    public String usualCommand() {
+        return "LIST";
+    }
+
     private static List<Client> ask(DaemonClient daemon) {
-        return daemon.admin("GetClients", GetClientsRequest.getDefaultInstance(), GetClientsResponse.parser())
-                .getClientsList();
+        return daemon
+                .admin("GetClients", GetClientsRequest.getDefaultInstance(), GetClientsResponse.parser())
+                .getClientsList()
+                .stream()
+                .sorted(Comparator.comparingLong(Client::getCreatedMs).thenComparing(Client::getSubscriptionId))
+                .toList();
     }
 
     /** All of them. */

@@ -2,6 +2,7 @@ package io.nexusd.cli;
 
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.Settings;
+import io.nexusd.model.Version;
 import io.nexusd.wire.CommandFailure;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,7 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND")
 final class Commands {
     private static final String HELP = "--help";
+    static final String VERSION = "--version";
 
     @Option(
             names = {"-h", "--host"},
@@ -75,6 +77,11 @@ final class Commands {
     @Option(names = HELP, description = "Shows what there is.")
     private boolean help;
 
+    @Option(
+            names = {"-V", VERSION},
+            description = "Prints the version.")
+    private boolean version;
+
     private final Session session;
 
     private Commands(Session session) {
@@ -90,13 +97,24 @@ final class Commands {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 // The last one holds, so that an alias of the shell may name a daemon and its user another.
                 .setOverwrittenOptionsAllowed(true)
+                // A word is what it is: no file is read for @name, and a topic or payload may be a number below zero.
+                // What
+                // else begins with a dash is checked by ArgumentWords.
+                .setExpandAtFiles(false)
+                .setUnmatchedOptionsArePositionalParams(true)
                 .setUsageHelpAutoWidth(false)
                 .setOut(out)
                 .setErr(err);
         commandLine.setParameterExceptionHandler((e, given) -> usage(e, session));
         commandLine.setExecutionExceptionHandler((e, command, parsed) -> failed(e, session));
         commandLine.getSubcommands().values().forEach(Commands::addHelp);
-        commandLine.setExecutionStrategy(parsed -> execute(commandLine, parsed, session));
+        commandLine.setExecutionStrategy(parsed -> {
+            try {
+                return execute(commandLine, parsed, session);
+            } catch (CommandFailure e) {
+                return failed(e, session);
+            }
+        });
         return commandLine;
     }
 
@@ -119,28 +137,37 @@ final class Commands {
             last = last.subcommand();
         }
         Commands commands = (Commands) parsed.commandSpec().userObject();
+        if (commands.version) {
+            session.output().line("nexusd-cli " + Version.current());
+            session.output().flush();
+            return 0;
+        }
         if (commands.help || last == parsed) {
             session.output().lines(Help.overview(root, session.output().screen()));
-            session.output().finish();
+            session.output().flush();
             return commands.help ? 0 : CommandFailure.USAGE;
         }
         if (last.isUsageHelpRequested()) {
             session.output()
                     .lines(Help.of(
                             last.commandSpec().commandLine(), session.output().screen()));
-            session.output().finish();
+            session.output().flush();
             return 0;
         }
-        if (!(last.commandSpec().userObject() instanceof Subcommand)) {
+        ArgumentWords.check(parsed, last);
+        Subcommand alone = null;
+        if (last.commandSpec().userObject() instanceof CommandGroup group) {
+            CommandLine usual = last.commandSpec().subcommands().get(group.usualCommand());
+            alone = usual.getCommand();
+        } else if (!(last.commandSpec().userObject() instanceof Subcommand)) {
             throw new ParameterException(
                     last.commandSpec().commandLine(),
                     last.commandSpec().name() + " needs one of "
                             + String.join(", ", last.commandSpec().subcommands().keySet()));
         }
-        try {
-            commands.apply();
-        } catch (CommandFailure e) {
-            return failed(e, session);
+        commands.apply();
+        if (alone != null) {
+            return alone.call();
         }
         return new CommandLine.RunLast().execute(parsed);
     }
@@ -209,7 +236,9 @@ final class Commands {
 
     private static int failed(Exception e, Session session) {
         if (e instanceof CommandFailure failure) {
-            session.output().note("nexusd-cli: " + Text.safe(failure.getMessage()));
+            if (failure.exitCode() != CommandFailure.PIPE_CLOSED) {
+                session.output().note("nexusd-cli: " + Text.safe(failure.getMessage()));
+            }
             return failure.exitCode();
         }
         session.output().note("nexusd-cli: " + e);

@@ -116,7 +116,7 @@ final class Completion {
                 yield List.copyOf(things);
             }
             case LEVELS -> List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL");
-            case SECTIONS -> List.of("SERVER", "STATS", "MEMORY", "CONFIG");
+            case SECTIONS -> List.of("SERVER", "STATS", "MEMORY", "CONFIG", "ALL");
             case COMMANDS ->
                 distinct(root).stream().map(CommandLine::getCommandName).toList();
         };

@@ -20,7 +20,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Shows the daemons that are heard by multicast. What a beacon does not say, the daemon is asked, if it can be reached. */
-@Command(name = "DISCOVER", aliases = "LS", description = "Shows the daemons that are heard on multicast.")
+@Command(
+        name = "DISCOVER",
+        aliases = {"DISC", "LS"},
+        description = "Shows the daemons that are heard on multicast.")
 final class Discover extends Subcommand {
     /** A beacon comes each second, and one may be lost. */
     private static final int USUAL_WAIT_MS = 2200;
@@ -28,7 +31,10 @@ final class Discover extends Subcommand {
     private static final int ASK_TIMEOUT_MS = 1000;
     private static final int ASKED_AT_ONCE = 8;
 
-    @Option(names = "--wait", paramLabel = "MS", description = "How long to listen, milliseconds; 2200 unless given.")
+    @Option(
+            names = {"--wait", "--timeout"},
+            paramLabel = "MS",
+            description = "How long to listen, milliseconds; 2200 unless given.")
     private int waitMs = USUAL_WAIT_MS;
 
     @Option(
@@ -41,14 +47,23 @@ final class Discover extends Subcommand {
     @Option(names = "--mcast-port", paramLabel = "PORT", description = "Port of the beacons, as the daemons have it.")
     private int port;
 
-    /** A daemon, and what it said where it could be asked. */
-    private record Found(
+    /** A daemon, and what it said where it could be asked; {@code app} is null where it announces no application port. */
+    record Found(
             Heard heard, Endpoint app, GetInfoResponse info, Integer topics, Integer subscriptions, Integer peers) {}
 
     @Override
     void run() {
         atLeast("--wait", waitMs, 1);
         List<Found> found = ask(Beacons.listen(group, port, waitMs));
+        output().table(table(found));
+        if (found.isEmpty()) {
+            output().note(
+                            "nobody was heard: are daemons running here with multicast on, and does the network let it pass?");
+        }
+    }
+
+    /** Returns a row for each; the address of a daemon that announces no application port is not known. */
+    static Table table(List<Found> found) {
         Table table = new Table(
                 "index=#",
                 "address",
@@ -64,11 +79,7 @@ final class Discover extends Subcommand {
         for (int i = 0; i < found.size(); i++) {
             row(table, i + 1, found.get(i));
         }
-        output().table(table);
-        if (found.isEmpty()) {
-            output().note(
-                            "nobody was heard: are daemons running here with multicast on, and does the network let it pass?");
-        }
+        return table;
     }
 
     private static void row(Table table, int index, Found found) {
@@ -76,7 +87,7 @@ final class Discover extends Subcommand {
         var beacon = found.heard.beacon();
         table.row(
                 index,
-                found.app.port() == 0 ? found.app.host() : found.app.toString(),
+                found.app == null ? null : found.app.toString(),
                 info == null ? null : info.getName(),
                 info == null ? null : info.getVersion(),
                 beacon.getClusterId() + (beacon.getLeaving() ? " (leaving)" : ""),
@@ -97,7 +108,15 @@ final class Discover extends Subcommand {
                     "-n is " + index + ", but " + Text.count(found.size(), "daemon")
                             + " answered; DISCOVER shows them");
         }
-        return found.get(index - 1).app;
+        Found chosen = found.get(index - 1);
+        if (chosen.app == null) {
+            throw new CommandFailure(
+                    CommandFailure.USAGE,
+                    "-n is " + index + ", but the daemon at "
+                            + chosen.heard.from().getHostAddress()
+                            + " announces no application port; name it with -h and -p");
+        }
+        return chosen.app;
     }
 
     private static List<Found> ask(Collection<Heard> heard) {
@@ -107,8 +126,9 @@ final class Discover extends Subcommand {
             heard.forEach(one -> asked.add(CompletableFuture.supplyAsync(() -> ask(one), threads)));
             List<Found> found = new ArrayList<>();
             asked.forEach(one -> found.add(one.join()));
-            found.sort(Comparator.comparing((Found one) -> one.app.host())
-                    .thenComparing(one -> one.app.port())
+            found.sort(Comparator.comparing(
+                            (Found one) -> one.app == null ? one.heard.from().getHostAddress() : one.app.host())
+                    .thenComparing(one -> one.app == null ? 0 : one.app.port())
                     .thenComparing(one -> one.heard.beacon().getInstanceUuid()));
             return found;
         } finally {
@@ -159,8 +179,10 @@ final class Discover extends Subcommand {
         }
     }
 
-    private static Found unasked(Heard heard) {
-        int port = Math.max(1, Math.min(65_535, heard.beacon().getAppPort()));
-        return new Found(heard, new Endpoint(heard.from().getHostAddress(), port), null, null, null, null);
+    static Found unasked(Heard heard) {
+        int port = heard.beacon().getAppPort();
+        boolean announced = port > 0 && port <= 65_535;
+        Endpoint app = announced ? new Endpoint(heard.from().getHostAddress(), port) : null;
+        return new Found(heard, app, null, null, null, null);
     }
 }

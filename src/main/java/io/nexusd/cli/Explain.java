@@ -3,9 +3,12 @@ package io.nexusd.cli;
 import io.nexusd.proto.admin.ExplainRequest;
 import io.nexusd.proto.admin.ExplainResponse;
 import io.nexusd.proto.admin.ExplainedGroup;
+import io.nexusd.proto.admin.ExplainedPeer;
+import io.nexusd.proto.admin.ExplainedSubscription;
 import io.nexusd.proto.admin.RetainedInfo;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -21,7 +24,8 @@ final class Explain extends Subcommand {
         ExplainResponse answer = daemon().admin(
                         "Explain", ExplainRequest.newBuilder().setTopic(topic).build(), ExplainResponse.parser());
         Table table = new Table("kind", "receiver", "why", "filters=by filter");
-        answer.getSubscriptionsList()
+        answer.getSubscriptionsList().stream()
+                .sorted(Comparator.comparing(ExplainedSubscription::getSubscriptionId))
                 .forEach(one -> table.row(
                         "subscription",
                         one.getSubscriptionId(),
@@ -29,13 +33,18 @@ final class Explain extends Subcommand {
                                 ? "subscribed here"
                                 : "subscribed here, " + one.getState() + ": kept for when it resumes",
                         List.copyOf(one.getFiltersList())));
-        answer.getPeersList()
+        answer.getPeersList().stream()
+                .sorted(Comparator.comparing(ExplainedPeer::getName)
+                        .thenComparing(ExplainedPeer::getEndpoint)
+                        .thenComparing(ExplainedPeer::getInstanceUuid))
                 .forEach(one -> table.row(
                         "peer",
                         one.getName().isEmpty() ? one.getEndpoint() : one.getName(),
                         one.getLinked() ? "subscribed there" : "subscribed there, no link now: waits for one",
                         List.copyOf(one.getFiltersList())));
-        answer.getGroupsList().forEach(one -> table.row("group", one.getNext(), why(one), List.of(one.getFilter())));
+        answer.getGroupsList().stream()
+                .sorted(Comparator.comparing(ExplainedGroup::getGroup).thenComparing(ExplainedGroup::getFilter))
+                .forEach(one -> table.row("group", one.getNext(), why(one), List.of(one.getFilter())));
         if (answer.hasRetained()) {
             RetainedInfo retained = answer.getRetained();
             table.row(
@@ -68,7 +77,8 @@ final class Explain extends Subcommand {
             members.add(group.getSubscriptionIdsCount() + " here");
         }
         if (group.getNodesCount() > 0) {
-            members.add("some on " + String.join(", ", group.getNodesList()));
+            members.add("some on "
+                    + String.join(", ", group.getNodesList().stream().sorted().toList()));
         }
         return "next in group " + group.getGroup() + " (" + String.join(", ", members) + ")"
                 + (group.getNextIsLocal() && group.getNodesCount() > 0 ? ": one here goes first" : "");

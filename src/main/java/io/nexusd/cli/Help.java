@@ -12,7 +12,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Shows what there is. */
-@Command(name = "HELP", description = "Shows the commands, or how one of them is used.")
+@Command(
+        name = "HELP",
+        aliases = {"H", "?"},
+        description = "Shows the commands, or how one of them is used.")
 final class Help extends Subcommand {
     /** Less the parser of command lines does not take. */
     private static final int MIN_USAGE_COLUMNS = 55;
@@ -62,7 +65,7 @@ final class Help extends Subcommand {
         // On a terminal too narrow for two columns it breaks the lines.
         int room = columns == 0 ? 0 : Math.max(MIN_TEXT_COLUMNS, columns - width - 4);
         List<String> text = new ArrayList<>(Text.wrap(
-                "nexusd-cli [-h HOST] [-p PORT] [-n INDEX] [--json] [--timeout MS] [--no-connect] [COMMAND …]",
+                "nexusd-cli [-h HOST] [-p PORT] [-n INDEX] [--json] [--timeout MS] [--no-connect] [--version] [COMMAND …]",
                 columns));
         text.add("");
         commands.forEach((name, description) -> {
@@ -106,7 +109,10 @@ final class Help extends Subcommand {
     }
 
     /** Ends the prompt. */
-    @Command(name = "QUIT", aliases = "EXIT", description = "Ends the prompt.")
+    @Command(
+            name = "QUIT",
+            aliases = {"Q", "EXIT"},
+            description = "Ends the prompt.")
     static final class Quit extends Subcommand {
         @Override
         void run() {

@@ -12,6 +12,7 @@ import io.nexusd.proto.admin.GetStatsResponse;
 import io.nexusd.proto.admin.Sample;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,7 +30,10 @@ final class Info extends Subcommand {
         SERVER,
         STATS,
         MEMORY,
-        CONFIG
+        CONFIG,
+        ALL;
+
+        static final List<Section> EACH = List.of(SERVER, STATS, MEMORY, CONFIG);
     }
 
     @Parameters(
@@ -41,9 +45,10 @@ final class Info extends Subcommand {
 
     @Override
     void run() {
-        List<Section> sections = section == null ? List.of(Section.values()) : List.of(section);
+        boolean all = section == null || section == Section.ALL;
+        List<Section> sections = all ? Section.EACH : List.of(section);
         for (Section one : sections) {
-            if (section == null) {
+            if (all) {
                 output().heading((one == Section.SERVER ? "" : "\n") + "# "
                         + one.name().toLowerCase(Locale.ROOT));
             }
@@ -52,6 +57,7 @@ final class Info extends Subcommand {
                 case STATS -> stats();
                 case MEMORY -> memory();
                 case CONFIG -> config();
+                case ALL -> throw new IllegalStateException("not a part");
             }
         }
     }
@@ -92,7 +98,11 @@ final class Info extends Subcommand {
         GetStatsResponse stats =
                 daemon().admin("GetStats", GetStatsRequest.getDefaultInstance(), GetStatsResponse.parser());
         Table table = new Table("metric", "labels", "value");
-        for (Sample sample : stats.getSamplesList()) {
+        List<Sample> samples = stats.getSamplesList().stream()
+                .sorted(Comparator.comparing(Sample::getName)
+                        .thenComparing(sample -> new TreeMap<>(sample.getLabelsMap()).toString()))
+                .toList();
+        for (Sample sample : samples) {
             // The rest is the JVM's, of which MEMORY tells what matters here.
             if (!sample.getName().startsWith(OWN)) {
                 continue;

@@ -9,18 +9,28 @@ import io.nexusd.proto.admin.GetPeersResponse;
 import io.nexusd.proto.admin.Peer;
 import io.nexusd.proto.sidecar.PeerInfo;
 import io.nexusd.wire.CommandFailure;
+import java.util.Comparator;
 import java.util.List;
 import picocli.CommandLine.Command;
 
 /** The mesh. */
 @Command(
         name = "MESH",
-        description = "The mesh.",
+        description = "The mesh; STATUS unless another is named.",
         subcommands = {Mesh.Peers.class, Mesh.Status.class, Mesh.TopologyCommand.class})
-final class Mesh {
+final class Mesh implements CommandGroup {
+    @Override
+    public String usualCommand() {
+        return "STATUS";
+    }
+
     /** The other nodes. */
     @Command(name = "PEERS", description = "The other nodes, how they are, and how far away.")
     static final class Peers extends Subcommand {
+        private static final Comparator<Peer> BY_NAME = Comparator.comparing(Peer::getName)
+                .thenComparing(Peer::getEndpoint)
+                .thenComparing(Peer::getInstanceUuid);
+
         @Override
         void run() {
             Table table = new Table(
@@ -36,7 +46,7 @@ final class Mesh {
                     "version",
                     "id~");
             long nowMs = System.currentTimeMillis();
-            for (Peer peer : ask()) {
+            for (Peer peer : ask().stream().sorted(BY_NAME).toList()) {
                 table.row(
                         peer.getName(),
                         peer.getEndpoint(),

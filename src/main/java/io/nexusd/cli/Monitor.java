@@ -27,6 +27,9 @@ final class Monitor extends Subcommand {
     @Parameters(arity = "0..*", paramLabel = "filter", description = "Only messages on topics that match one of these.")
     private List<String> filters = List.of();
 
+    @Option(names = "--topics", paramLabel = "filter", description = "The same as an option; may be repeated.")
+    private List<String> topics = List.of();
+
     @Mixin
     private Limits limits;
 
@@ -41,6 +44,7 @@ final class Monitor extends Subcommand {
         limits.begin();
         WatchRequest request = WatchRequest.newBuilder()
                 .addAllFilters(filters)
+                .addAllFilters(topics)
                 .setMaxPayloadBytes(output().isJson() ? 0 : SHOWN_PAYLOAD_BYTES)
                 .build();
         names = new NodeNames(daemon());

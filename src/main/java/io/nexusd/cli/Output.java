@@ -2,33 +2,25 @@ package io.nexusd.cli;
 
 import io.nexusd.wire.CommandFailure;
 import io.vertx.core.json.JsonObject;
-import java.io.BufferedOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Data on standard output: tables for people, or one JSON object a line; everything else on standard error. */
 final class Output {
-    private static final int BUFFER_BYTES = 64 * 1024;
-
-    private final PrintStream out;
+    private final Sink out;
     private final PrintStream err;
     private final Screen screen;
     private final boolean json;
     /** Fields that each object begins with. */
     private final JsonObject mark;
 
-    Output(PrintStream out, PrintStream err, Screen screen, boolean json) {
-        // Terminals and programs read UTF-8 today, whatever the locale of a container says.
-        this(
-                new PrintStream(new BufferedOutputStream(out, BUFFER_BYTES), false, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                json,
-                screen,
-                new JsonObject());
+    Output(OutputStream out, PrintStream err, Screen screen, boolean json) {
+        this(new Sink(out), new PrintStream(err, true, StandardCharsets.UTF_8), json, screen, new JsonObject());
     }
 
-    private Output(PrintStream out, PrintStream err, boolean json, Screen screen, JsonObject mark) {
+    private Output(Sink out, PrintStream err, boolean json, Screen screen, JsonObject mark) {
         this.out = out;
         this.err = err;
         this.screen = screen;
@@ -64,7 +56,7 @@ final class Output {
         if (json) {
             table.objects().forEach(this::object);
         } else {
-            table.lines(screen.columns().getAsInt(), screen.colour()).forEach(out::println);
+            table.lines(screen.columns().getAsInt(), screen.colour()).forEach(out::line);
         }
     }
 
@@ -73,26 +65,26 @@ final class Output {
         if (json) {
             object(fields.object());
         } else {
-            fields.lines(screen.colour()).forEach(out::println);
+            fields.lines(screen.colour()).forEach(out::line);
         }
     }
 
     void object(JsonObject object) {
-        out.println(mark.copy().mergeIn(object).encode());
+        out.line(mark.copy().mergeIn(object).encode());
     }
 
     void line(String text) {
-        out.println(text);
+        out.line(text);
     }
 
     void lines(List<String> lines) {
-        lines.forEach(out::println);
+        lines.forEach(out::line);
     }
 
     /** Prints a heading, which programs do not need. */
     void heading(String text) {
         if (!json) {
-            out.println(styled(Style.HEADER, text));
+            out.line(styled(Style.HEADER, text));
         }
     }
 
@@ -103,36 +95,44 @@ final class Output {
 
     /** Writes bytes as they are, and a line break. */
     void raw(byte[] bytes) {
-        out.write(bytes, 0, bytes.length);
-        out.println();
+        out.line(bytes);
     }
 
     /** Clears the terminal, if it is one. */
     void clear() {
         if (screen.terminal()) {
-            out.print("\u001b[H\u001b[2J\u001b[3J");
+            out.write("\u001b[H\u001b[2J\u001b[3J".getBytes(StandardCharsets.UTF_8));
         }
     }
 
     /**
-     * Lets what was printed be seen, now and then while a command goes on.
+     * Writes what was printed, now and then while a command runs and at its end.
      *
-     * @throws CommandFailure when nobody reads it any more, such as {@code head} that has seen enough
+     * @throws CommandFailure when it cannot be written, because the reader has closed it, such as {@code head} that has seen enough,
+     *     or because the device is full
      */
     void flush() {
-        if (out.checkError()) {
-            throw new CommandFailure(CommandFailure.FAILED, "standard output was closed");
+        out.flush();
+    }
+
+    /** Writes what was printed; a failure is reported by the next {@link #flush}. */
+    private void tryFlush() {
+        try {
+            out.flush();
+        } catch (CommandFailure e) {
+            // The sink keeps it.
+            return;
         }
     }
 
-    /** Lets what was printed be seen at the end of a command; whether anybody reads it does not matter any more. */
-    void finish() {
-        out.flush();
+    /** Writes what was printed when nobody is left to report a failure to. */
+    void close() {
+        tryFlush();
     }
 
     /** Tells a person something that is not the data; what was printed before is seen before. */
     void note(String text) {
-        finish();
+        tryFlush();
         err.println(text);
     }
 }

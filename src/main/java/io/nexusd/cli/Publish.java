@@ -17,8 +17,12 @@ final class Publish extends Subcommand {
     @Parameters(index = "0", paramLabel = "topic", description = "Where to publish.")
     private String topic;
 
-    @Parameters(index = "1", paramLabel = "payload|-", description = "The message; - reads standard input to its end.")
-    private String payload;
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "payload|-",
+            description = "The message, several words joined by a space; - alone reads standard input to its end.")
+    private List<String> payload;
 
     @Option(names = "--retain", description = "Keep it for later subscribers; an empty payload clears what is kept.")
     private boolean retain;
@@ -29,7 +33,11 @@ final class Publish extends Subcommand {
     @Option(names = "--header", paramLabel = "k=v", description = "A header; may be repeated.")
     private Map<String, String> headers = Map.of();
 
-    @Option(names = "--content-type", paramLabel = "T", defaultValue = "", description = "What the payload is.")
+    @Option(
+            names = {"--content-type", "--type"},
+            paramLabel = "T",
+            defaultValue = "",
+            description = "What the payload is.")
     private String contentType;
 
     @Option(names = "--count", paramLabel = "N", defaultValue = "1", description = "How many times.")
@@ -115,7 +123,8 @@ final class Publish extends Subcommand {
 
     private ByteString payload() {
         try {
-            return payload.equals("-") ? ByteString.readFrom(session().in()) : ByteString.copyFromUtf8(payload);
+            String text = String.join(" ", payload);
+            return text.equals("-") ? ByteString.readFrom(session().in()) : ByteString.copyFromUtf8(text);
         } catch (IOException e) {
             throw new CommandFailure(CommandFailure.FAILED, "standard input cannot be read: " + e.getMessage());
         }

@@ -20,9 +20,14 @@ import picocli.CommandLine.Parameters;
 /** What is subscribed and retained. */
 @Command(
         name = "PUBSUB",
-        description = "What is subscribed and retained.",
+        description = "What is subscribed and retained; TOPICS unless another is named.",
         subcommands = {Pubsub.Topics.class, Pubsub.NumSub.class, Pubsub.Retained.class})
-final class Pubsub {
+final class Pubsub implements CommandGroup {
+    @Override
+    public String usualCommand() {
+        return "TOPICS";
+    }
+
     /** Filters and who holds them. */
     @Command(
             name = "TOPICS",
@@ -30,18 +35,26 @@ final class Pubsub {
     static final class Topics extends Subcommand {
         @Override
         void run() {
-            Table table = new Table("topic", "group", "subscriptions", "peers");
+            Table table = new Table("topic", "group", "subscriptions", "peers", "messages", "retained");
             try {
                 GetTopicsResponse topics =
                         daemon().admin("GetTopics", GetTopicsRequest.getDefaultInstance(), GetTopicsResponse.parser());
                 for (TopicInterest topic : topics.getTopicsList()) {
-                    table.row(topic.getFilter(), topic.getGroup(), topic.getSubscriptions(), topic.getPeers());
+                    table.row(
+                            topic.getFilter(),
+                            topic.getGroup(),
+                            topic.getSubscriptions(),
+                            topic.getPeers(),
+                            topic.hasMessages() ? topic.getMessages() : null,
+                            topic.hasRetained()
+                                    ? Cell.of(topic.getRetained(), topic.getRetained() ? "yes" : "no")
+                                    : null);
                 }
             } catch (CommandFailure e) {
                 if (!e.isWithheld()) {
                     throw e;
                 }
-                whatApplicationsMayKnow().forEach((topic, count) -> table.row(topic, null, count, null));
+                whatApplicationsMayKnow().forEach((topic, count) -> table.row(topic, null, count, null, null, null));
                 output().note("only what every application may know: " + e.getMessage());
             }
             output().table(table);

@@ -127,7 +127,7 @@ final class Session implements AutoCloseable {
 
     @Override
     public void close() {
-        output.finish();
+        output.close();
         disconnect();
     }
 }

@@ -15,12 +15,9 @@ abstract class Subcommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try {
-            run();
-            return 0;
-        } finally {
-            output().finish();
-        }
+        run();
+        output().flush();
+        return 0;
     }
 
     /** Fails unless the value given for an option is one that it can have. */

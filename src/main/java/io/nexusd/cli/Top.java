@@ -12,6 +12,7 @@ import io.nexusd.proto.admin.GetTrafficResponse;
 import io.nexusd.proto.admin.Peer;
 import io.nexusd.proto.admin.TopicTraffic;
 import io.vertx.core.json.JsonObject;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,7 +160,9 @@ final class Top extends Subcommand {
     private Table peers(Look look) {
         Table table = new Table("peer", "state", "forwarded_per_s=forwarded/s", "waiting", "latency_us=latency");
         look.peers.stream()
-                .sorted((a, b) -> Double.compare(forwarded.of(b.getName()), forwarded.of(a.getName())))
+                .sorted(Comparator.comparingDouble((Peer peer) -> -forwarded.of(peer.getName()))
+                        .thenComparing(Peer::getName)
+                        .thenComparing(Peer::getInstanceUuid))
                 .limit(rows)
                 .forEach(peer -> table.row(
                         peer.getName(),

@@ -4,24 +4,36 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.FilterReply;
 import io.nexusd.model.Settings;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import net.logstash.logback.encoder.LogstashEncoder;
 import net.logstash.logback.fieldnames.LogstashFieldNames;
 import org.slf4j.LoggerFactory;
 
-/** Log output to standard error: one line per event, for people or for machines, with node and cluster in each. */
+/**
+ * Log output to standard error: one line per event, for people or for machines, with node and cluster in each. Lines are written by a
+ * thread of their own, so that a reader which does not read holds nothing up.
+ */
 final class Logging {
     /** What the library takes for the name of a field that is to be left out. */
     private static final String IGNORED = "[ignore]";
 
+    private static final long FINISH_WITHIN_MS = 500;
+
     /** Where all lines go; a process has one log. */
-    private static volatile ConsoleAppender<ILoggingEvent> console;
+    private static volatile OutputStreamAppender<ILoggingEvent> console;
+
+    /** The lines on their way to standard error; none before the configuration is known. */
+    private static volatile LogStream stream;
 
     /** Whether only what ends the process is logged. */
     private static volatile boolean fatalOnly;
@@ -34,9 +46,9 @@ final class Logging {
         context.reset();
         context.putProperty("node", settings.node().name());
         context.putProperty("cluster", settings.cluster().id());
-        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+        OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
         appender.setContext(context);
-        appender.setTarget("System.err");
+        appender.setOutputStream(openStream());
         appender.setEncoder(encoder(context, settings.log().format()));
         appender.addFilter(new Filter<>() {
             @Override
@@ -49,6 +61,38 @@ final class Logging {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.addAppender(appender);
         setLevel(settings.log().level());
+    }
+
+    /** Returns how many lines were not written. */
+    static long dropped() {
+        LogStream opened = stream;
+        return opened == null ? 0 : opened.dropped();
+    }
+
+    /** Lets what was logged be written before the process ends, for a moment: a reader that does not read is not waited for. */
+    static void finish() {
+        LogStream opened = stream;
+        if (opened != null) {
+            opened.await(FINISH_WITHIN_MS);
+        }
+    }
+
+    /** What a library prints on standard error takes the same way, for it could be an event loop that prints it. */
+    private static synchronized LogStream openStream() {
+        if (stream == null) {
+            stream = new LogStream(
+                    new FileOutputStream(FileDescriptor.err), LogStream.MAX_QUEUED_BYTES, Logging::reportDropped);
+            System.setErr(new PrintStream(new BufferedOutputStream(stream), true, StandardCharsets.UTF_8));
+        }
+        return stream;
+    }
+
+    private static void reportDropped(long lines, long inAll) {
+        LoggerFactory.getLogger(Logging.class)
+                .warn(
+                        "log lines dropped, standard error was not read or not writable lines={} in_all={}",
+                        lines,
+                        inAll);
     }
 
     /** Follows a changed configuration; no line is lost and none is written twice. */

@@ -6,9 +6,12 @@ import io.nexusd.config.ConfigLoader;
 import io.nexusd.config.EffectiveConfig;
 import io.nexusd.config.LoadResult;
 import io.nexusd.model.Version;
+import io.nexusd.wire.CommandFailure;
+import io.nexusd.wire.StandardOutput;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -28,13 +32,15 @@ public final class Main {
     static final int USAGE = 2;
     private static final int KILLED_BY_SECOND_SIGNAL = 130;
 
+    private static final StandardOutput OUT = new StandardOutput();
+
     private Main() {}
 
     /** Runs the command; the process ends with its exit code. */
     public static void main(String[] args) {
         // Whatever the locale, what a file says in UTF-8 is printed as it is.
-        System.setOut(utf8(FileDescriptor.out));
-        System.setErr(utf8(FileDescriptor.err));
+        System.setOut(utf8(OUT));
+        System.setErr(utf8(new FileOutputStream(FileDescriptor.err)));
         takeMemoryAsItIs();
         nameMachineAtRandom();
         String command = args.length == 0 ? "" : args[0];
@@ -42,7 +48,7 @@ public final class Main {
         switch (command) {
             case "demo" -> DemoCommand.run(rest);
             case "bench" -> exit(BenchCommand.run(rest, System.out, System.err));
-            case "cli" -> exit(Cli.run(rest, System.in, System.out, System.err));
+            case "cli" -> exit(Cli.run(rest, System.in, OUT, System.err));
             case "rehearse-cli" -> exit(Rehearsal.run());
             default -> daemon(args);
         }
@@ -66,8 +72,8 @@ public final class Main {
         System.setProperty("io.netty.machineId", HexFormat.ofDelimiter(":").formatHex(address));
     }
 
-    private static PrintStream utf8(FileDescriptor stream) {
-        return new PrintStream(new BufferedOutputStream(new FileOutputStream(stream)), true, StandardCharsets.UTF_8);
+    private static PrintStream utf8(OutputStream stream) {
+        return new PrintStream(new BufferedOutputStream(stream), true, StandardCharsets.UTF_8);
     }
 
     private static void daemon(String[] args) {
@@ -151,6 +157,7 @@ public final class Main {
                         Thread.sleep(timeoutMs);
                         LoggerFactory.getLogger(Main.class)
                                 .error("the drain did not end in time, exiting timeout_ms={}", timeoutMs);
+                        Logging.finish();
                         Runtime.getRuntime().halt(0);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
@@ -161,10 +168,15 @@ public final class Main {
         watchdog.start();
     }
 
+    /** Ends the process; what was done well but could not be printed is no success. */
     static void exit(int code) {
         System.out.flush();
+        Optional<CommandFailure> lost = code == 0 ? OUT.failure() : Optional.empty();
+        lost.filter(failure -> failure.exitCode() != CommandFailure.PIPE_CLOSED)
+                .ifPresent(failure -> System.err.println("nexusd: " + failure.getMessage()));
         System.err.flush();
-        System.exit(code);
+        Logging.finish();
+        System.exit(lost.map(CommandFailure::exitCode).orElse(code));
     }
 
     private static long uptimeMs() {

@@ -76,6 +76,9 @@ final class ProcessMeters {
         FunctionCounter.builder("nexusd.bus.handler.failures", bus, Bus::handlerFailures)
                 .description("Exceptions thrown by handlers of the bus; each is an error in this software")
                 .register(registry);
+        FunctionCounter.builder("nexusd.log.lines.dropped", registry, any -> Logging.dropped())
+                .description("Log lines that were not written, because standard error was not read or not writable")
+                .register(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);

@@ -5,6 +5,7 @@ import io.nexusd.model.Envelope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -181,6 +182,13 @@ final class History {
     /** Returns the topics that have messages. */
     Collection<String> topics() {
         return filled.keySet();
+    }
+
+    /** Returns a copy of the number of the newest message on each topic that is remembered. */
+    Map<String, Long> lastSequences() {
+        Map<String, Long> sequences = new HashMap<>(logs.size() * 2);
+        logs.forEach((topic, log) -> sequences.put(topic, log.lastSequence));
+        return sequences;
     }
 
     /** Returns how many messages are kept of a topic. */

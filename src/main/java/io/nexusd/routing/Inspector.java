@@ -13,18 +13,22 @@ import io.nexusd.model.Envelope;
 import io.nexusd.model.Share;
 import io.nexusd.model.Topic;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Tells people what the router holds and how it decides. Changes nothing but which topic was used last: not even whose turn it is. On router's event loop. */
 final class Inspector {
+    private final Vertx vertx;
     private final RouteTable routes;
     private final Interest interest;
     private final History history;
     private final RetainedStore retained;
 
-    Inspector(RouteTable routes, Interest interest, History history, RetainedStore retained) {
+    Inspector(Vertx vertx, RouteTable routes, Interest interest, History history, RetainedStore retained) {
+        this.vertx = vertx;
         this.routes = routes;
         this.interest = interest;
         this.history = history;
@@ -37,6 +41,14 @@ final class Inspector {
         bus.answer(Inspection.HOLDINGS, wanted -> Future.succeededFuture(holdings()));
         bus.answer(Inspection.TOPIC, wanted -> Future.succeededFuture(topic(wanted.topic())));
         bus.answer(Inspection.RETAINED, wanted -> Future.succeededFuture(retained(wanted.filter(), wanted.limit())));
+        bus.answer(Inspection.FILTER_COUNTS, wanted -> {
+            Map<String, Long> numbered = history.lastSequences();
+            List<Envelope> held = retained.all(System.nanoTime());
+            return vertx.executeBlocking(() -> FilterCounting.count(
+                    wanted.filters(),
+                    numbered,
+                    held.stream().map(Envelope::topic).toList()));
+        });
         bus.answer(Inspection.TRAFFIC, wanted -> Future.succeededFuture(sightings.traffic()));
     }
 

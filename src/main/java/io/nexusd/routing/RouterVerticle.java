@@ -97,7 +97,7 @@ public final class RouterVerticle extends VerticleBase {
         retaining = new Retaining(vertx, bus, meters, routes, retainedStore);
         Replays replays = new Replays(history, retaining::matching);
         sightings = new Sightings(vertx, bus);
-        new Inspector(routes, interest, history, retainedStore).answerOn(bus, sightings);
+        new Inspector(vertx, routes, interest, history, retainedStore).answerOn(bus, sightings);
         bus.answer(Routing.PUBLISH, this::onPublish);
         bus.answer(Routing.PEER_MESSAGES, this::onPeerMessages);
         bus.answer(Routing.SUBSCRIBE, this::onSubscribe);

@@ -11,6 +11,8 @@ public final class CommandFailure extends RuntimeException {
     public static final int DENIED = 4;
     public static final int TIMED_OUT = 5;
     public static final int REJECTED = 6;
+    /** The reader of standard output has closed it: as a shell says it of a process that SIGPIPE ended. Nothing is printed. */
+    public static final int PIPE_CLOSED = 141;
 
     private static final long serialVersionUID = 1L;
 

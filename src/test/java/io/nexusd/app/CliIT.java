@@ -10,6 +10,9 @@ import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.ShowLogs;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -246,9 +249,9 @@ class CliIT {
                     Set.copyOf(cli("--json", "PUBSUB", "TOPICS").ends(0).objects());
             assertThat(topics.stream().map(JsonObject::encode).collect(Collectors.toSet()))
                     .contains(
-                            "{\"topic\":\"why/#\",\"group\":\"\",\"subscriptions\":1,\"peers\":0}",
-                            "{\"topic\":\"why/+/temp\",\"group\":\"\",\"subscriptions\":0,\"peers\":1}",
-                            "{\"topic\":\"why/k1/#\",\"group\":\"workers\",\"subscriptions\":0,\"peers\":1}");
+                            "{\"topic\":\"why/#\",\"group\":\"\",\"subscriptions\":1,\"peers\":0,\"messages\":0,\"retained\":false}",
+                            "{\"topic\":\"why/+/temp\",\"group\":\"\",\"subscriptions\":0,\"peers\":1,\"retained\":false}",
+                            "{\"topic\":\"why/k1/#\",\"group\":\"workers\",\"subscriptions\":0,\"peers\":1,\"retained\":false}");
             cliAt(2, "", "PUB", "why/k1/end", "x").ends(0);
             assertThat(member.ends(0).lines()).containsExactly("why/k1/end  x");
         }
@@ -365,6 +368,94 @@ class CliIT {
     }
 
     @Test
+    void shouldPublishTheWordsAsTheyAreWritten() throws IOException {
+        Path file = Files.writeString(Files.createTempFile("nexusd-cli", ".txt"), "the content of a file");
+        List<List<String>> written = List.of(
+                List.of("@" + file),
+                List.of("--", "@" + file),
+                List.of("hello", "big", "world"),
+                List.of("-5"),
+                List.of("-.5", "and", "-1e3"),
+                List.of("--", "--not-an-option", "-x", "--retain"),
+                List.of("${sys:user.home}", "$HOME", "%n", "\"quoted\"", "'single'"),
+                List.of("a", "--type", "text/x", "b"),
+                List.of("publish", "HELP"));
+        try (ForeignSubscription words = MESH.get(0).client().subscribe("words/#", "@words/#")) {
+            for (List<String> payload : written) {
+                List<String> line = new ArrayList<>(List.of("PUB", "words/a"));
+                line.addAll(payload);
+                cli(line.toArray(String[]::new)).ends(0);
+            }
+            cliAt(0, "PUB @words/a @" + file + "\nPUB words/a -- -- x\n").ends(0);
+            words.awaitMessages(written.size() + 2);
+            assertThat(words.messages())
+                    .extracting(message -> message.getPayload().toStringUtf8())
+                    .containsExactly(
+                            "@" + file,
+                            "@" + file,
+                            "hello big world",
+                            "-5",
+                            "-.5 and -1e3",
+                            "--not-an-option -x --retain",
+                            "${sys:user.home} $HOME %n \"quoted\" 'single'",
+                            "a b",
+                            "publish HELP",
+                            "@" + file,
+                            "-- x");
+            assertThat(words.messages().get(7).getContentType()).isEqualTo("text/x");
+            assertThat(words.messages().get(9).getTopic()).isEqualTo("@words/a");
+        } finally {
+            Files.delete(file);
+        }
+        assertThat(cli("SUB", "@/etc/hostname", "--timeout", "1").ends(0).err()).isEmpty();
+        assertThat(cli("@/etc/passwd").ends(2).err()).contains("@/etc/passwd").doesNotContain("root:");
+    }
+
+    @Test
+    void shouldCountTheMessagesOfEachTopicAndTellWhetherOneIsRetained() {
+        try (ForeignSubscription one = MESH.get(0).client().subscribe("count/+", "count/a", "count/none")) {
+            cli("PUB", "count/a", "x", "--count", "3").ends(0);
+            cli("PUB", "count/b", "x", "--retain").ends(0);
+            one.awaitMessages(4);
+            assertThat(cli("PUBSUB", "TOPICS").ends(0).lines().get(0)).contains("messages", "retained");
+            assertThat(cli("--json", "PUBSUB").ends(0).objects())
+                    .filteredOn(row -> row.getString("topic").startsWith("count/"))
+                    .extracting(
+                            row -> row.getString("topic"),
+                            row -> row.getLong("messages"),
+                            row -> row.getBoolean("retained"))
+                    .containsExactly(
+                            tuple("count/+", 4L, true), tuple("count/a", 3L, false), tuple("count/none", 0L, false));
+            cli("PUB", "count/b", "", "--retain").ends(0);
+        }
+    }
+
+    @Test
+    void shouldMonitorTheTopicsOfAnOption() {
+        CliRun monitor = cli(
+                        "--json", "MONITOR", "--topics", "option/a", "--topics", "option/b", "--count", "2", "--ready")
+                .awaitReady();
+        for (String topic : List.of("option/c", "option/a", "option/b")) {
+            cli("PUB", topic, "x").ends(0);
+        }
+        assertThat(monitor.ends(0).objects())
+                .extracting(seen -> seen.getString("topic"))
+                .containsExactly("option/a", "option/b");
+    }
+
+    @Test
+    void shouldShowRowsInTheOrderOfTheirNames() {
+        for (int i = 0; i < 3; i++) {
+            assertThat(cli("--json", "MESH", "PEERS").ends(0).objects())
+                    .extracting(peer -> peer.getString("name"))
+                    .containsExactly("node-2", "node-3");
+        }
+        assertThat(cli("--json", "INFO", "STATS").ends(0).objects())
+                .extracting(sample -> sample.getString("metric"))
+                .isSorted();
+    }
+
+    @Test
     void shouldRunLinesOfStandardInputUntilOneFails() {
         String port = String.valueOf(MESH.get(1).appPort());
         String input = String.join(
@@ -398,7 +489,20 @@ class CliIT {
             0 | MESH PEERS --json           | "name":"node-2"
             0 | INFO STATS                  | nexusd_build_info
             2 | NONSENSE                    | there is no command NONSENSE
-            2 | MESH                        | PEERS, STATUS, TOPOLOGY
+            0 | -V                          | nexusd-cli
+            0 | --version                   | nexusd-cli
+            0 | ?                           | MESH TOPOLOGY
+            0 | h publish                   | --content-type
+            0 | q                           | ''
+            0 | MESH                        | whole
+            0 | pubsub                      | subscriptions
+            0 | CLIENT                      | queue
+            0 | INFO ALL                    | # memory
+            0 | disc --timeout 1 --mcast-port 1970 | address
+            2 | DEBUG                       | LOG, OBJECT, SLEEP
+            2 | PUB a x --retian            | --retian
+            2 | SUB a --bogus               | --bogus
+            2 | MESH NONSENSE               | NONSENSE
             2 | PUB                         | topic
             2 | SUB a --count x             | --count
             2 | SUB a --count -1            | --count is -1; it must be 0 or more

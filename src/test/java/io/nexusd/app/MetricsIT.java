@@ -55,6 +55,7 @@ class MetricsIT {
             "nexusd_message_size_bytes_count",
             "nexusd_message_latency_seconds_count{delivery_type=\"local\"}",
             "nexusd_message_latency_seconds_count{delivery_type=\"remote\"}",
+            "nexusd_log_lines_dropped_total",
             "nexusd_active_subscriptions",
             "nexusd_active_topics",
             "nexusd_subscriber_queue_depth_max",

@@ -58,10 +58,13 @@ class ProbesIT {
             assertThat(daemon.status("/readyz")).isEqualTo(503);
             assertThat(daemon.status("/livez")).isEqualTo(200);
             assertThat(daemon.status("/healthz")).isEqualTo(200);
+            assertThat(daemon.status("/health")).isEqualTo(200);
+            assertThat(daemon.status("/ready")).isEqualTo(503);
             assertThat(health(daemon)).isEqualTo(ServingStatus.NOT_SERVING);
             mute.close();
             await("ready without a single peer").atMost(LIMIT).until(() -> daemon.status("/readyz") == 200);
             assertThat(daemon.body("/readyz")).contains("\"reasons\":[]");
+            assertThat(daemon.body("/ready")).isEqualTo(daemon.body("/readyz"));
             await().atMost(LIMIT).until(() -> health(daemon) == ServingStatus.SERVING);
             assertThat(daemon.status("/livez")).isEqualTo(200);
         }

@@ -108,7 +108,7 @@ public final class Compare implements Runnable {
 
     /** Runs the comparison. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Compare()).execute(args));
+        System.exit(new CommandLine(new Compare()).setExpandAtFiles(false).execute(args));
     }
 
     @Override

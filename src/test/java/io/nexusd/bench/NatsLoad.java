@@ -70,7 +70,7 @@ public final class NatsLoad implements Phases.Load, Runnable {
 
     /** Runs the load and prints the result as JSON. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new NatsLoad()).execute(args));
+        System.exit(new CommandLine(new NatsLoad()).setExpandAtFiles(false).execute(args));
     }
 
     @Override

@@ -48,7 +48,7 @@ public final class Measure implements Runnable {
     private int seconds;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Measure()).execute(args));
+        System.exit(new CommandLine(new Measure()).setExpandAtFiles(false).execute(args));
     }
 
     @Override

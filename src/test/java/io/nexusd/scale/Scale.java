@@ -85,7 +85,7 @@ public final class Scale implements Runnable {
     public static void main(String[] args) {
         // The tables alone are for standard output; the daemons' logs are in files.
         ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
-        System.exit(new CommandLine(new Scale()).execute(args));
+        System.exit(new CommandLine(new Scale()).setExpandAtFiles(false).execute(args));
     }
 
     @Override

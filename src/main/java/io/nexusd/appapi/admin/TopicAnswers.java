@@ -26,11 +26,13 @@ import io.nexusd.proto.admin.TopicInterest;
 import io.nexusd.proto.admin.TopicTraffic;
 import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -59,7 +61,7 @@ final class TopicAnswers {
     Future<GetTopicsResponse> topics() {
         Future<Inspection.Clients> clients = subscriptions();
         Future<Peers> peers = mesh.members();
-        return Future.all(clients, peers).map(all -> {
+        return Future.all(clients, peers).compose(all -> {
             Map<String, TopicInterest.Builder> byInterest = new TreeMap<>();
             for (Inspection.Client client : clients.result().clients()) {
                 for (String filter : client.filters()) {
@@ -81,10 +83,26 @@ final class TopicAnswers {
                     entry.setPeers(entry.getPeers() + 1);
                 }
             }
-            GetTopicsResponse.Builder response = GetTopicsResponse.newBuilder();
-            byInterest.values().forEach(response::addTopics);
-            return response.build();
+            return counted(byInterest.values());
         });
+    }
+
+    /** Messages are numbered where somebody here is subscribed, so elsewhere their count is not known. */
+    private Future<GetTopicsResponse> counted(Collection<TopicInterest.Builder> topics) {
+        Set<String> filters =
+                topics.stream().map(TopicInterest.Builder::getFilter).collect(Collectors.toSet());
+        return bus.request(Inspection.FILTER_COUNTS, new Inspection.FilterCountsWanted(filters))
+                .map(counts -> {
+                    GetTopicsResponse.Builder response = GetTopicsResponse.newBuilder();
+                    for (TopicInterest.Builder topic : topics) {
+                        topic.setRetained(counts.retained().contains(topic.getFilter()));
+                        if (topic.getSubscriptions() > 0) {
+                            topic.setMessages(counts.messages().getOrDefault(topic.getFilter(), 0L));
+                        }
+                        response.addTopics(topic);
+                    }
+                    return response.build();
+                });
     }
 
     Future<GetRetainedResponse> retained(String filter, int limit) {
