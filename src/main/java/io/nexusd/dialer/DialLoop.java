@@ -7,6 +7,7 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Retention;
 import io.nexusd.dialer.Candidate.Source;
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.IpAddress;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
@@ -93,7 +94,7 @@ final class DialLoop {
 
     /** Offers an endpoint of a node that is not linked yet. */
     void offer(Endpoint endpoint, Source source, NodeId id, long delayMs) {
-        if (!id.equals(self) && !channels.isLinked(id)) {
+        if (!id.equals(self) && !channels.isLinked(id) && isDialable(endpoint)) {
             book.offer(endpoint, source, id, delayMs, monoMs());
         }
     }
@@ -101,10 +102,16 @@ final class DialLoop {
     /** What a node says of its address may be wrong or unreachable from here; where it was heard from is the second choice. */
     void offerBoth(Endpoint said, String fromIp, Source source, NodeId id) {
         offer(said, source, id, 0);
-        if (!fromIp.isEmpty() && !fromIp.equals(said.host())) {
-            offer(new Endpoint(fromIp, said.port()), source, id, DialBook.ALTERNATIVE_DELAY_MS);
+        Endpoint from = fromIp.isEmpty() ? said : new Endpoint(fromIp, said.port());
+        if (!from.equals(said)) {
+            offer(from, source, id, isDialable(said) ? DialBook.ALTERNATIVE_DELAY_MS : 0);
         }
         wake();
+    }
+
+    /** A link-local address that another node states lacks the interface of this host behind which it is. */
+    private static boolean isDialable(Endpoint endpoint) {
+        return IpAddress.parse(endpoint.host()).filter(IpAddress::lacksZone).isEmpty();
     }
 
     /** Dials what is due and sets the timer for what comes next. */

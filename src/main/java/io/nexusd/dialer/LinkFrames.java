@@ -102,7 +102,7 @@ final class LinkFrames {
                 new NodeId(hello.getInstanceUuid()),
                 hello.getClusterId(),
                 hello.getName(),
-                new Endpoint(hello.getRpcHost(), hello.getRpcPort()),
+                Endpoint.advertised(hello.getRpcHost(), hello.getRpcPort()),
                 hello.getAppPort(),
                 hello.getProtocolVersion(),
                 hello.getVersion(),

@@ -55,7 +55,7 @@ final class Resolver {
         this.context = context;
     }
 
-    /** Returns every address of the host, IPv4 first; fails when there is none. Literals are returned as they are. */
+    /** Returns every address of the host of both families, IPv4 first; fails when there is none. Literals are returned as they are. */
     Future<List<String>> resolve(String host) {
         if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
             return Future.succeededFuture(List.of(host));
@@ -173,7 +173,8 @@ final class Resolver {
                     .socketChannelType(NioSocketChannel.class)
                     .queryTimeoutMillis(QUERY_TIMEOUT_MS)
                     .resolvedAddressTypes(ResolvedAddressTypes.IPV4_PREFERRED)
-                    .completeOncePreferredResolved(true)
+                    // A host may be reachable at its addresses of the other family only.
+                    .completeOncePreferredResolved(false)
                     .resolveCache(NoopDnsCache.INSTANCE)
                     .cnameCache(NoopDnsCnameCache.INSTANCE)
                     .authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE)

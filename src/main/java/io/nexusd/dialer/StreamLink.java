@@ -247,7 +247,7 @@ final class StreamLink implements Link {
             known.add(new Member(
                     new NodeId(member.getInstanceUuid()),
                     member.getName(),
-                    new Endpoint(member.getRpcHost(), member.getRpcPort())));
+                    Endpoint.advertised(member.getRpcHost(), member.getRpcPort())));
         }
         wanted.tryComplete(new KnownMembers(known));
     }

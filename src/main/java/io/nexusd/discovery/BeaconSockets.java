@@ -1,5 +1,6 @@
 package io.nexusd.discovery;
 
+import io.nexusd.model.Endpoint;
 import io.nexusd.model.Settings.Multicast;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -30,6 +31,7 @@ final class BeaconSockets {
 
     private final Vertx vertx;
     private final Multicast multicast;
+    private final boolean isIpv6;
     private final Consumer<DatagramPacket> onDatagram;
     private final Map<Egress, DatagramSocket> senders = new HashMap<>();
     private final Set<Egress> failing = new HashSet<>();
@@ -41,6 +43,7 @@ final class BeaconSockets {
     BeaconSockets(Vertx vertx, Multicast multicast, Consumer<DatagramPacket> onDatagram) {
         this.vertx = vertx;
         this.multicast = multicast;
+        this.isIpv6 = multicast.isIpv6();
         this.onDatagram = onDatagram;
     }
 
@@ -103,11 +106,11 @@ final class BeaconSockets {
             return Future.succeededFuture();
         }
         DatagramSocketOptions options =
-                new DatagramSocketOptions().setReuseAddress(true).setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
+                new DatagramSocketOptions().setReuseAddress(true).setReceiveBufferSize(RECEIVE_BUFFER_BYTES).setIpV6(isIpv6);
         DatagramSocket socket = vertx.createDatagramSocket(options);
         socket.handler(onDatagram::accept);
         socket.exceptionHandler(e -> LOG.debug("beacon socket error={}", e.getMessage()));
-        return socket.listen(multicast.port(), "0.0.0.0")
+        return socket.listen(multicast.port(), isIpv6 ? "::" : "0.0.0.0")
                 .onSuccess(bound -> {
                     listener = bound;
                     if (closed) {
@@ -129,7 +132,7 @@ final class BeaconSockets {
                             "multicast discovery on interface={} address={} group={}",
                             network.name(),
                             network.address(),
-                            multicast.group() + ":" + multicast.port());
+                            new Endpoint(multicast.group(), multicast.port()));
                 })
                 .onFailure(e -> {
                     if (failing.add(network)) {
@@ -144,7 +147,8 @@ final class BeaconSockets {
     private DatagramSocket sender(Egress network) {
         DatagramSocketOptions options = new DatagramSocketOptions()
                 .setMulticastNetworkInterface(network.name())
-                .setMulticastTimeToLive(multicast.ttl());
+                .setMulticastTimeToLive(multicast.ttl())
+                .setIpV6(isIpv6);
         return vertx.createDatagramSocket(options);
     }
 

@@ -1,5 +1,6 @@
 package io.nexusd.gossip;
 
+import io.nexusd.model.IpAddress;
 import io.nexusd.model.Settings;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -35,7 +36,7 @@ final class AdvertisedHost {
                 .filter(address ->
                         !address.isLoopbackAddress() && !address.isLinkLocalAddress() && !address.isAnyLocalAddress())
                 .min(Comparator.comparing((InetAddress address) -> address instanceof Inet4Address ? 0 : 1))
-                .map(InetAddress::getHostAddress);
+                .map(address -> IpAddress.of(address).withoutZone().toString());
     }
 
     private static List<InetAddress> systemAddresses() {

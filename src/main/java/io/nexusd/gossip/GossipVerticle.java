@@ -231,7 +231,7 @@ public final class GossipVerticle extends VerticleBase {
                 self,
                 clusterId,
                 settings.node().name(),
-                new Endpoint(host.isEmpty() ? "127.0.0.1" : host, port),
+                Endpoint.advertised(host.isEmpty() ? "127.0.0.1" : host, port),
                 appPort,
                 NodeIdentity.PROTOCOL_VERSION,
                 version,

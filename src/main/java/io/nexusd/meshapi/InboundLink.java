@@ -191,7 +191,7 @@ final class InboundLink {
                     new NodeId(hello.getInstanceUuid()),
                     hello.getClusterId(),
                     hello.getName(),
-                    new Endpoint(hello.getRpcHost(), hello.getRpcPort()),
+                    Endpoint.advertised(hello.getRpcHost(), hello.getRpcPort()),
                     hello.getAppPort(),
                     Math.max(NodeIdentity.PROTOCOL_VERSION, hello.getProtocolVersion()),
                     hello.getVersion(),

@@ -25,7 +25,10 @@ class AdvertisedHostTest {
     void shouldTakeTheFirstAddressThatOthersCanReach() {
         assertThat(AdvertisedHost.first(addresses("127.0.0.1", "169.254.1.1", "fd00::1", "10.0.0.7", "10.0.0.8")))
                 .contains("10.0.0.7");
-        assertThat(AdvertisedHost.first(addresses("::1", "fe80::1", "fd00::1"))).contains("fd00:0:0:0:0:0:0:1");
+        assertThat(AdvertisedHost.first(addresses("::1", "fe80::1", "fd00::1"))).contains("fd00::1");
+        assertThat(AdvertisedHost.first(addresses("fd78::11%1")))
+                .as("a zone means nothing elsewhere")
+                .contains("fd78::11");
         assertThat(AdvertisedHost.first(addresses("127.0.0.1"))).isEmpty();
     }
 }
