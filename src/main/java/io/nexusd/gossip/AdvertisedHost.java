@@ -17,8 +17,8 @@ final class AdvertisedHost {
     private AdvertisedHost() {}
 
     /**
-     * Returns node.advertise, else a specific mesh.bind, else the first address of the interfaces, else the loopback. Asks
-     * the system, so not for an event loop.
+     * Returns node.advertise, else a specific mesh.bind, else the first address of the interfaces, else a link-local one, else the
+     * loopback. Asks the system, so not for an event loop.
      */
     static String find(Settings settings) {
         if (!settings.node().advertise().isEmpty()) {
@@ -27,7 +27,8 @@ final class AdvertisedHost {
         if (!isWildcard(settings.mesh().bind())) {
             return settings.mesh().bind();
         }
-        return first(systemAddresses()).orElse(LOOPBACK);
+        List<InetAddress> all = systemAddresses();
+        return first(all).or(() -> firstLinkLocal(all)).orElse(LOOPBACK);
     }
 
     /** Returns the first address others could reach, IPv4 before IPv6; link-local ones mean nothing on another host. */
@@ -35,6 +36,14 @@ final class AdvertisedHost {
         return addresses.stream()
                 .filter(address ->
                         !address.isLoopbackAddress() && !address.isLinkLocalAddress() && !address.isAnyLocalAddress())
+                .min(Comparator.comparing((InetAddress address) -> address instanceof Inet4Address ? 0 : 1))
+                .map(address -> IpAddress.of(address).withoutZone().toString());
+    }
+
+    /** Returns an address that hosts on the same network can reach, those that hear where a beacon came from at least. */
+    static Optional<String> firstLinkLocal(List<InetAddress> addresses) {
+        return addresses.stream()
+                .filter(InetAddress::isLinkLocalAddress)
                 .min(Comparator.comparing((InetAddress address) -> address instanceof Inet4Address ? 0 : 1))
                 .map(address -> IpAddress.of(address).withoutZone().toString());
     }

@@ -19,6 +19,7 @@ import io.nexusd.gossip.Outcome.MembersWanted;
 import io.nexusd.gossip.Outcome.StateWanted;
 import io.nexusd.model.Beat;
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.IpAddress;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
@@ -218,10 +219,20 @@ public final class GossipVerticle extends VerticleBase {
         return vertx.executeBlocking(() -> AdvertisedHost.find(settings)).onSuccess(found -> {
             if (!found.equals(host)) {
                 LOG.info("other nodes are told this address host={}", found);
+                warnOfLinkLocal(found);
                 host = found;
                 beat();
             }
         });
+    }
+
+    private static void warnOfLinkLocal(String found) {
+        if (IpAddress.parse(found).filter(IpAddress::isLinkLocal).isPresent()) {
+            LOG.warn(
+                    "this host has link-local addresses only, so nodes find it by multicast on the same network alone; give it"
+                            + " another address, or set node.advertise host={}",
+                    found);
+        }
     }
 
     private NodeIdentity identity() {
