@@ -184,9 +184,10 @@ final class Commands {
     private static Endpoint endpoint(String host, int port) {
         try {
             Endpoint endpoint = new Endpoint(IpAddress.unbracketed(host), port);
-            if (endpoint.host().indexOf(':') >= 0 && IpAddress.parse(endpoint.host()).isEmpty()) {
-                throw new IllegalArgumentException("'" + host + "' is neither a host name nor an IP address; the port is"
-                        + " given with -p");
+            if (endpoint.host().indexOf(':') >= 0
+                    && IpAddress.parse(endpoint.host()).isEmpty()) {
+                throw new IllegalArgumentException(
+                        "'" + host + "' is neither a host name nor an IP address; the port is" + " given with -p");
             }
             return endpoint;
         } catch (IllegalArgumentException e) {

@@ -92,18 +92,20 @@ final class ValueTypes {
     }
 
     static ValueType<String> multicastGroup() {
-        return type("a multicast address (224.0.0.0 to 239.255.255.255, or IPv6 ff02:: to ff0e::) without zone", text -> {
-            IpAddress group = IpAddress.parse(IpAddress.unbracketed(text)).orElse(null);
-            if (group == null || !group.isMulticast()) {
-                return Parsed.bad("is not a multicast address");
-            }
-            if (text.indexOf('%') >= 0) {
-                return Parsed.bad("names an interface, which belongs to discovery.multicast.interface");
-            }
-            return group.isIpv6() && Hosts.staysOnHost(group)
-                    ? Parsed.bad("is a group that no beacon to other hosts may be sent to")
-                    : Parsed.of(group.toString());
-        });
+        return type(
+                "a multicast address (224.0.0.0 to 239.255.255.255, or IPv6 ff02:: to ff0e::) without zone", text -> {
+                    IpAddress group =
+                            IpAddress.parse(IpAddress.unbracketed(text)).orElse(null);
+                    if (group == null || !group.isMulticast()) {
+                        return Parsed.bad("is not a multicast address");
+                    }
+                    if (text.indexOf('%') >= 0) {
+                        return Parsed.bad("names an interface, which belongs to discovery.multicast.interface");
+                    }
+                    return group.isIpv6() && Hosts.staysOnHost(group)
+                            ? Parsed.bad("is a group that no beacon to other hosts may be sent to")
+                            : Parsed.of(group.toString());
+                });
     }
 
     /** A switch without a third state. */
@@ -173,9 +175,7 @@ final class ValueTypes {
     private static Parsed<Endpoint> endpoint(String text) {
         try {
             Endpoint endpoint = Endpoint.parse(text, Show.quoted(text));
-            if (IpAddress.parse(endpoint.host())
-                    .filter(IpAddress::lacksZone)
-                    .isPresent()) {
+            if (IpAddress.parse(endpoint.host()).filter(IpAddress::lacksZone).isPresent()) {
                 return Parsed.bad(Show.quoted(text) + " is a link-local address without its interface (write ["
                         + endpoint.host() + "%eth0]:" + endpoint.port() + ", with the interface behind which it is)");
             }

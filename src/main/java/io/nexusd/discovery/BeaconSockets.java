@@ -105,8 +105,10 @@ final class BeaconSockets {
         if (listener != null) {
             return Future.succeededFuture();
         }
-        DatagramSocketOptions options =
-                new DatagramSocketOptions().setReuseAddress(true).setReceiveBufferSize(RECEIVE_BUFFER_BYTES).setIpV6(isIpv6);
+        DatagramSocketOptions options = new DatagramSocketOptions()
+                .setReuseAddress(true)
+                .setReceiveBufferSize(RECEIVE_BUFFER_BYTES)
+                .setIpV6(isIpv6);
         DatagramSocket socket = vertx.createDatagramSocket(options);
         socket.handler(onDatagram::accept);
         socket.exceptionHandler(e -> LOG.debug("beacon socket error={}", e.getMessage()));

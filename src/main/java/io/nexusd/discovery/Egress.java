@@ -27,8 +27,8 @@ record Egress(String name, String address, boolean loopback) {
                 .filter(Egress::carriesMulticast)
                 .sorted(Comparator.comparingInt(NetworkInterface::getIndex))
                 .flatMap(networkInterface -> best(addresses(networkInterface), isIpv6).stream()
-                        .map(address -> new Egress(
-                                networkInterface.getName(), address.toString(), address.isLoopback())))
+                        .map(address ->
+                                new Egress(networkInterface.getName(), address.toString(), address.isLoopback())))
                 .toList();
     }
 

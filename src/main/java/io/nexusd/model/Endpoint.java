@@ -69,8 +69,8 @@ public record Endpoint(String host, int port) {
                     shown + " has an empty zone (write the interface after the %, as in [fe80::1%eth0]:port)");
         }
         if (!isIpv6(host)) {
-            throw new IllegalArgumentException(
-                    shown + " has no IPv6 address in its brackets (write [ipv6]:port, and other hosts without brackets)");
+            throw new IllegalArgumentException(shown
+                    + " has no IPv6 address in its brackets (write [ipv6]:port, and other hosts without brackets)");
         }
         if (!text.startsWith(":", end + 1) || end + 2 == text.length()) {
             throw new IllegalArgumentException(shown + " has no port (write [" + host + "]:port)");

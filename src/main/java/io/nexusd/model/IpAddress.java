@@ -231,9 +231,7 @@ public final class IpAddress {
                 from = i;
             }
         }
-        String text = longest == 1
-                ? hex(0, GROUPS)
-                : hex(0, from) + "::" + hex(from + longest, GROUPS);
+        String text = longest == 1 ? hex(0, GROUPS) : hex(0, from) + "::" + hex(from + longest, GROUPS);
         return zone.isEmpty() ? text : text + "%" + zone;
     }
 

@@ -37,7 +37,8 @@ public final class ConnectTo {
         if (IpAddress.parse(endpoint.host()).isPresent()) {
             return endpoint(client, endpoint);
         }
-        return vertx.executeBlocking(() -> addresses(endpoint)).compose(all -> next(client, endpoint, all, 0, withinMs));
+        return vertx.executeBlocking(() -> addresses(endpoint))
+                .compose(all -> next(client, endpoint, all, 0, withinMs));
     }
 
     private static List<Endpoint> addresses(Endpoint endpoint) throws UnknownHostException {
@@ -80,9 +81,7 @@ public final class ConnectTo {
     /** Returns the address of a connection as it is written for people: canonical, an IPv6 one in brackets. */
     public static String text(SocketAddress address) {
         String ip = address == null ? null : address.hostAddress();
-        return ip == null || address.port() < 1
-                ? String.valueOf(address)
-                : new Endpoint(ip, address.port()).toString();
+        return ip == null || address.port() < 1 ? String.valueOf(address) : new Endpoint(ip, address.port()).toString();
     }
 
     /** Returns the endpoint as a request names it. */

@@ -41,9 +41,10 @@ class ProblemsTest {
                 .contains("mesh.bindd (file " + file + " line 3): is not a key; did you mean 'mesh.bind'?")
                 .contains("log.level: 'loud' (file " + file
                         + " line 4): is unknown; must be one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL")
-                .contains("peers.static: 'a,b:99999,c:1' (file " + file
-                        + " line 5): has errors: 'a' has no port (write host:port); 'b:99999' has"
-                        + " a port outside 1 to 65535; must be host:port or [ipv6]:port, several separated by commas, at most 1000")
+                .contains(
+                        "peers.static: 'a,b:99999,c:1' (file " + file
+                                + " line 5): has errors: 'a' has no port (write host:port); 'b:99999' has"
+                                + " a port outside 1 to 65535; must be host:port or [ipv6]:port, several separated by commas, at most 1000")
                 .contains(
                         "app.port: 'many' (environment APP_PORT): is not a plain integer (digits only: no unit, underscore, sign"
                                 + " '+' or leading zero); must be an integer from 0 to 65535")

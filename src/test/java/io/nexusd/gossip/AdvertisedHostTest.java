@@ -37,7 +37,9 @@ class AdvertisedHostTest {
         List<InetAddress> linkLocal = addresses("127.0.0.1", "fe80::1%1", "fe80::2");
         assertThat(AdvertisedHost.first(linkLocal)).isEmpty();
         assertThat(AdvertisedHost.firstLinkLocal(linkLocal)).contains("fe80::1");
-        assertThat(AdvertisedHost.firstLinkLocal(addresses("fe80::1", "169.254.1.1"))).contains("169.254.1.1");
-        assertThat(AdvertisedHost.firstLinkLocal(addresses("127.0.0.1", "::1", "10.0.0.1"))).isEmpty();
+        assertThat(AdvertisedHost.firstLinkLocal(addresses("fe80::1", "169.254.1.1")))
+                .contains("169.254.1.1");
+        assertThat(AdvertisedHost.firstLinkLocal(addresses("127.0.0.1", "::1", "10.0.0.1")))
+                .isEmpty();
     }
 }

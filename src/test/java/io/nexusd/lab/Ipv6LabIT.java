@@ -43,7 +43,11 @@ class Ipv6LabIT {
             Mesh.assertMessagesCross(daemons);
 
             daemons.get(1).kill();
-            daemons.set(1, lab.host(1).startByDefault("--peers", lab.host(0).endpoint()).awaitReady());
+            daemons.set(
+                    1,
+                    lab.host(1)
+                            .startByDefault("--peers", lab.host(0).endpoint())
+                            .awaitReady());
             Mesh.awaitFull(SOON, daemons);
             Mesh.assertMessagesCross(daemons);
         }
@@ -59,7 +63,8 @@ class Ipv6LabIT {
             daemons.forEach(LabDaemon::awaitReady);
             Mesh.awaitFull(SOON, daemons);
             assertThat(Mesh.alive(daemons.get(0)))
-                    .containsExactlyInAnyOrder(lab.host(1).endpoint(), lab.host(2).endpoint());
+                    .containsExactlyInAnyOrder(
+                            lab.host(1).endpoint(), lab.host(2).endpoint());
             Mesh.assertMessagesCross(daemons);
 
             lab.cut(lab.host(0));
@@ -93,7 +98,8 @@ class Ipv6LabIT {
             String linkLocal = lab.host(1)
                     .run("ip", "-6", "-o", "addr", "show", "dev", "mesh", "scope", "link")
                     .replaceFirst("(?s).*inet6 (fe80[0-9a-f:]+)/.*", "$1");
-            LabDaemon one = first.start("--peers", "[" + linkLocal + "%mesh]:5671").awaitReady();
+            LabDaemon one =
+                    first.start("--peers", "[" + linkLocal + "%mesh]:5671").awaitReady();
             LabDaemon other = lab.host(1).start("--multicast", "false").awaitReady();
             Mesh.awaitFull(SOON, List.of(one, other));
             Mesh.assertMessagesCross(List.of(one, other));
@@ -111,8 +117,7 @@ class Ipv6LabIT {
                     Host.Options.of("--peers-dns", DnsServer.SERVICE).with("NEXUSD_PEERS_DNS_REFRESH_MS", "500");
             daemons.add(lab.host(0).start(headless).awaitServing());
             daemons.add(lab.host(1).start(headless).awaitServing());
-            dns.record(
-                    "nexusd-headless.svc", lab.host(0).address(), lab.host(1).address());
+            dns.record("nexusd-headless.svc", lab.host(0).address(), lab.host(1).address());
             Mesh.awaitFull(SOON, daemons);
             dns.record("n-0.svc", lab.host(0).address());
             daemons.add(lab.host(2).start(service).awaitServing());
@@ -130,8 +135,8 @@ class Ipv6LabIT {
             // Nothing answers over IPv4, not even that nobody is there.
             named.filter("table ip lab {\nchain in {\ntype filter hook input priority 0;\ntcp dport 5671 drop\n}\n}\n");
             LabDaemon dialing = lab.host(0).start("--peers", "both.svc:5671");
-            LabDaemon other = named.start(Host.Options.of("--multicast", "false")
-                    .with("NEXUSD_NODE_ADVERTISE", named.ipv6Address()));
+            LabDaemon other = named.start(
+                    Host.Options.of("--multicast", "false").with("NEXUSD_NODE_ADVERTISE", named.ipv6Address()));
             Mesh.awaitFull(SOON, List.of(dialing, other));
             Mesh.assertMessagesCross(List.of(dialing, other));
         }
@@ -144,10 +149,12 @@ class Ipv6LabIT {
             lab.host(0).run("ip", "-6", "addr", "flush", "dev", "mesh");
             lab.host(2).run("ip", "-4", "addr", "flush", "dev", "mesh");
             String both = "[" + lab.host(1).ipv6Address() + "]:5671";
-            LabDaemon ipv4 = lab.host(0).start("--peers", lab.host(1).endpoint()).awaitReady();
+            LabDaemon ipv4 =
+                    lab.host(0).start("--peers", lab.host(1).endpoint()).awaitReady();
             LabDaemon dual = lab.host(1).start("--multicast", "false").awaitReady();
             LabDaemon ipv6 = lab.host(2)
-                    .start(Host.Options.of("--peers", both).with("NEXUSD_NODE_ADVERTISE", lab.host(2).ipv6Address()))
+                    .start(Host.Options.of("--peers", both)
+                            .with("NEXUSD_NODE_ADVERTISE", lab.host(2).ipv6Address()))
                     .awaitReady();
             await("the node with both families linking the others")
                     .atMost(SOON)
@@ -173,14 +180,17 @@ class Ipv6LabIT {
                     .extracting(peer -> peer.getString("endpoint"))
                     .contains(lab.host(1).endpoint());
             CliRun.start("[" + daemon.address() + "]", 5672, "", "PING").ends(0);
-            assertThat(CliRun.bare("CONNECT", "[" + daemon.address() + "]:5672").ends(0).text())
+            assertThat(CliRun.bare("CONNECT", "[" + daemon.address() + "]:5672")
+                            .ends(0)
+                            .text())
                     .contains("[" + daemon.address() + "]:5672");
             assertThat(CliRun.bare("CONNECT", daemon.address()).ends(0).text()).contains("]:5672");
             assertThat(CliRun.bare("-h", "zz::1", "PING").ends(2).err()).contains("'zz::1'", "-p");
             assertThat(CliRun.bare("CONNECT", "zz::1").ends(2).err()).contains("'zz::1'", "brackets");
             try (ForeignSubscription subscription = daemons.get(1).client().subscribe("v6")) {
                 Mesh.awaitInterest(daemon, "v6", 1, SOON);
-                CliRun.start(daemon.address(), 5672, "", "PUB", "v6", "over IPv6").ends(0);
+                CliRun.start(daemon.address(), 5672, "", "PUB", "v6", "over IPv6")
+                        .ends(0);
                 subscription.awaitMessages(1);
                 assertThat(subscription.payloads()).containsExactly("over IPv6");
                 assertThat(CliRun.start(daemons.get(1).address(), 5672, "", "--json", "CLIENT", "LIST")
@@ -190,9 +200,12 @@ class Ipv6LabIT {
             }
             LabDaemon bench = LabDaemon.builder("bench-ipv6")
                     .arguments("bench", "--target", "[" + daemon.address() + "]:5672", "--target2")
-                    .arguments("[" + daemons.get(1).address() + "]:5672", "--duration", "1", "--warm-up", "0.2", "--json")
+                    .arguments(
+                            "[" + daemons.get(1).address() + "]:5672", "--duration", "1", "--warm-up", "0.2", "--json")
                     .start();
-            assertThat(bench.exitCode(SOON)).as(String.valueOf(bench.logLines())).isZero();
+            assertThat(bench.exitCode(SOON))
+                    .as(String.valueOf(bench.logLines()))
+                    .isZero();
             assertThat(bench.outputLines()).hasSize(1);
         }
     }

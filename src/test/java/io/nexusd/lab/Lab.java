@@ -130,8 +130,8 @@ public final class Lab implements AutoCloseable {
     /** Gives a device its address, and where the hosts have both families, its IPv6 address too. */
     void addAddresses(String namespace, String device, String address) {
         String prefix = address.indexOf(':') >= 0 ? "/64" : "/24";
-        List<String> command = new ArrayList<>(
-                List.of("ip", "-n", namespace, "addr", "add", address + prefix, "dev", device));
+        List<String> command =
+                new ArrayList<>(List.of("ip", "-n", namespace, "addr", "add", address + prefix, "dev", device));
         if (address.indexOf(':') >= 0) {
             // It is unique; until the system had made sure, nothing could be bound to it.
             command.add("nodad");

@@ -35,8 +35,28 @@ class EndpointTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "host", ":1", "host:", "host:x", "host:0", "host:65536", "fd00::1:5671", "a b:1", "[]:1", "[a]:1",
-                "[::1]", "[::1]:", "[::1]x:1", "[::1]:0", "[zz::1]:1", "[fe80::1%]:1", "::1", "a:b:1", "host:+1"})
+            strings = {
+                "",
+                "host",
+                ":1",
+                "host:",
+                "host:x",
+                "host:0",
+                "host:65536",
+                "fd00::1:5671",
+                "a b:1",
+                "[]:1",
+                "[a]:1",
+                "[::1]",
+                "[::1]:",
+                "[::1]x:1",
+                "[::1]:0",
+                "[zz::1]:1",
+                "[fe80::1%]:1",
+                "::1",
+                "a:b:1",
+                "host:+1"
+            })
     void shouldNameWhatItCannotRead(String text) {
         assertThatThrownBy(() -> Endpoint.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -40,9 +40,34 @@ class IpAddressTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", ":", ":::", "1", "host", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.-4", "1::2::3", "1:2:3:4:5:6:7",
-                "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "12345::", "zz::1", "::1%", "::1%a b", "::1%a%b", "1.2.3.4%eth0", "[::1]",
-                "1.2.3.4::", "::1.2.3", "::1.2.3.4:5", "::1.2.3.4.", "-1::", "٣::1", "::1/64"
+                "",
+                ":",
+                ":::",
+                "1",
+                "host",
+                "1.2.3",
+                "1.2.3.4.5",
+                "1.2.3.256",
+                "01.2.3.4",
+                "1.2.3.-4",
+                "1::2::3",
+                "1:2:3:4:5:6:7",
+                "1:2:3:4:5:6:7:8:9",
+                "1:2:3:4:5:6:7:8::",
+                "12345::",
+                "zz::1",
+                "::1%",
+                "::1%a b",
+                "::1%a%b",
+                "1.2.3.4%eth0",
+                "[::1]",
+                "1.2.3.4::",
+                "::1.2.3",
+                "::1.2.3.4:5",
+                "::1.2.3.4.",
+                "-1::",
+                "٣::1",
+                "::1/64"
             })
     void shouldRefuseWhatIsNoAddress(String text) {
         assertThat(IpAddress.parse(text)).isEmpty();
@@ -91,8 +116,12 @@ class IpAddressTest {
             }
             InetAddress jdk = InetAddress.getByAddress(bytes);
             IpAddress own = IpAddress.of(jdk);
-            assertThat(IpAddress.parse(jdk.getHostAddress())).as("seed %d", seed).contains(own);
-            assertThat(InetAddress.getByName(own.toString())).as("seed %d", seed).isEqualTo(jdk);
+            assertThat(IpAddress.parse(jdk.getHostAddress()))
+                    .as("seed %d", seed)
+                    .contains(own);
+            assertThat(InetAddress.getByName(own.toString()))
+                    .as("seed %d", seed)
+                    .isEqualTo(jdk);
         }
     }
 }
