@@ -12,9 +12,10 @@ import java.util.Optional;
  * A network over which beacons go out and come in.
  *
  * @param name of the network interface
+ * @param index of the network interface; one that was removed and made again has another
  * @param address this host's IPv4 address there
  */
-record Egress(String name, String address, boolean loopback) {
+record Egress(String name, int index, String address, boolean loopback) {
     /** Leaves which networks to use to the interfaces that are there. */
     static final String AUTO = "auto";
 
@@ -25,7 +26,10 @@ record Egress(String name, String address, boolean loopback) {
                 .sorted(Comparator.comparingInt(NetworkInterface::getIndex))
                 .flatMap(networkInterface -> firstIpv4(networkInterface).stream()
                         .map(address -> new Egress(
-                                networkInterface.getName(), address.getHostAddress(), address.isLoopbackAddress())))
+                                networkInterface.getName(),
+                                networkInterface.getIndex(),
+                                address.getHostAddress(),
+                                address.isLoopbackAddress())))
                 .toList();
     }
 

@@ -26,15 +26,23 @@ public final class Lab implements AutoCloseable {
 
     /** Hosts that the test reaches over the management network. */
     public static Lab withHosts(int count) {
-        return open(count, true);
+        return open(count, true, false);
     }
 
     /** Hosts with one network card, as on a plain LAN; the test itself is on that LAN too, so cutting one cuts it off. */
     public static Lab withPlainHosts(int count) {
-        return open(count, false);
+        return open(count, false, false);
     }
 
-    private static Lab open(int count, boolean isManaged) {
+    /**
+     * Hosts as a container runtime leaves them: before any other interface there is a {@code docker0}, with one and the same address
+     * on each of them.
+     */
+    public static Lab withContainerHosts(int count) {
+        return open(count, true, true);
+    }
+
+    private static Lab open(int count, boolean isManaged, boolean hasBridges) {
         Namespaces.require();
         if (count > MAX_HOSTS) {
             throw new IllegalArgumentException(count + " hosts are more than " + MAX_HOSTS);
@@ -43,7 +51,7 @@ public final class Lab implements AutoCloseable {
         Lab lab = new Lab();
         Runtime.getRuntime().addShutdownHook(new Thread(lab::close));
         try {
-            lab.build(count, isManaged);
+            lab.build(count, isManaged, hasBridges);
         } catch (RuntimeException e) {
             lab.close();
             throw e;
@@ -51,7 +59,7 @@ public final class Lab implements AutoCloseable {
         return lab;
     }
 
-    private void build(int count, boolean isManaged) {
+    private void build(int count, boolean isManaged, boolean hasBridges) {
         Namespaces.create(bridge);
         for (String device : List.of("mesh", "mgmt")) {
             Shell.run("ip", "-n", bridge, "link", "add", device, "type", "bridge", "mcast_snooping", "0");
@@ -61,6 +69,9 @@ public final class Lab implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             Host host = new Host(this, i, name + "h" + i, meshAddress(i), isManaged ? managementAddress(i) : null);
             Namespaces.create(host.namespace());
+            if (hasBridges) {
+                addBridge(host.namespace());
+            }
             cable(host.namespace(), "mesh", "h" + i, meshAddress(i) + "/24");
             if (isManaged) {
                 cable(host.namespace(), "mgmt", "m" + i, managementAddress(i) + "/24");
@@ -99,6 +110,16 @@ public final class Lab implements AutoCloseable {
             }
         }
         throw new IllegalStateException("no free subnet for a lab; `ip link` shows what is left over (nxl…)");
+    }
+
+    private static void addBridge(String namespace) {
+        Shell.run("ip", "-n", namespace, "link", "add", "docker0", "type", "bridge");
+        Shell.run("ip", "-n", namespace, "addr", "add", "172.17.0.1/16", "dev", "docker0");
+        // Without a container it would be up but not running.
+        Shell.run("ip", "-n", namespace, "link", "add", "veth0", "type", "veth", "peer", "name", "container0");
+        Shell.run("ip", "-n", namespace, "link", "set", "veth0", "master", "docker0", "up");
+        Shell.run("ip", "-n", namespace, "link", "set", "container0", "up");
+        Shell.run("ip", "-n", namespace, "link", "set", "docker0", "up");
     }
 
     void cable(String namespace, String device, String port, String addressWithPrefix) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ShowLogs.class)
 class MulticastLabIT {
     private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String HEARD = "nexusd_discovery_beacons_received_total";
     private static final int LAST = 5;
 
@@ -89,6 +90,43 @@ class MulticastLabIT {
             assertThat(Mesh.alive(red.get(0))).containsExactly(lab.host(1).endpoint());
             assertThat(Mesh.alive(blue.get(0))).containsExactly(lab.host(3).endpoint());
             Mesh.assertMessagesCross(red);
+        }
+    }
+
+    @Test
+    void shouldFollowWhatBecomesOfTheInterface() {
+        try (Lab lab = Lab.withHosts(2)) {
+            Host changing = lab.host(1);
+            Host.Options unadvertised = Host.Options.of().with("NEXUSD_NODE_ADVERTISE", "");
+            changing.switchCard(false);
+            LabDaemon stays = lab.host(0).start(unadvertised).awaitServing();
+            LabDaemon changes = changing.start(unadvertised).awaitServing();
+            List<LabDaemon> daemons = List.of(stays, changes);
+            assertThat(changes.client().peers()).isEmpty();
+
+            changing.switchCard(true);
+            awaitBothHear(lab, daemons);
+            changing.readdress(99);
+            awaitBothHear(lab, daemons);
+            changing.replaceCard();
+            awaitBothHear(lab, daemons);
+            changing.switchCard(false);
+            changing.switchCard(true);
+            awaitBothHear(lab, daemons);
+            Mesh.assertMessagesCross(daemons);
+        }
+    }
+
+    /** Beacons arrive at both, and each knows where the other one is now. */
+    private static void awaitBothHear(Lab lab, List<LabDaemon> daemons) {
+        for (LabDaemon daemon : daemons) {
+            double heard = daemon.metric(HEARD, "accepted");
+            await(daemon + " hearing beacons").atMost(PATIENCE).until(() -> daemon.metric(HEARD, "accepted") >= heard + 3);
+        }
+        for (int i = 0; i < 2; i++) {
+            LabDaemon daemon = daemons.get(i);
+            String other = lab.host(1 - i).endpoint();
+            await(daemon + " knowing " + other).atMost(PATIENCE).until(() -> Mesh.alive(daemon), Set.of(other)::equals);
         }
     }
 
