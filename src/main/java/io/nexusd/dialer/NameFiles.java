@@ -84,8 +84,7 @@ final class NameFiles {
     /** Returns the addresses that the hosts file gives to a name, IPv4 first; none where the name is not in the file. */
     List<InetAddress> addressesOf(String name) {
         String key = name.toLowerCase(Locale.ENGLISH);
-        return Stream.concat(
-                        ipv4.getOrDefault(key, List.of()).stream(), ipv6.getOrDefault(key, List.of()).stream())
+        return Stream.concat(ipv4.getOrDefault(key, List.of()).stream(), ipv6.getOrDefault(key, List.of()).stream())
                 .distinct()
                 .toList();
     }
@@ -106,8 +105,7 @@ final class NameFiles {
             if (text.isBlank() && !isSettled(stamp, nowMs)) {
                 return this;
             }
-            HostsFileEntriesProvider entries =
-                    HostsFileEntriesProvider.parser().parse(new StringReader(text));
+            HostsFileEntriesProvider entries = HostsFileEntriesProvider.parser().parse(new StringReader(text));
             return new NameFiles(stamp, entries.ipv4Entries(), entries.ipv6Entries(), serversStamp, servers);
         } catch (IOException | RuntimeException e) {
             return this;
@@ -154,8 +152,12 @@ final class NameFiles {
             List<String> words = List.of(line.strip().split("\\s+"));
             List<String> values = words.subList(1, words.size());
             switch (words.get(0)) {
-                case "nameserver" -> values.stream().limit(1).map(NameFiles::server).filter(Objects::nonNull)
-                        .forEach(addresses::add);
+                case "nameserver" ->
+                    values.stream()
+                            .limit(1)
+                            .map(NameFiles::server)
+                            .filter(Objects::nonNull)
+                            .forEach(addresses::add);
                 case "search", "domain" ->
                     searchDomains = values.stream().limit(MAX_SEARCH_DOMAINS).toList();
                 case "options" -> ndots = ndots(values, ndots);

@@ -126,7 +126,8 @@ final class BeaconSockets {
                     multicast.port());
         }
         if (listener == null || rejoin || !networks.equals(listening)) {
-            return listen().compose(socket -> joinAll(socket, networks).transform(done -> replaceListener(socket, networks)));
+            return listen().compose(
+                            socket -> joinAll(socket, networks).transform(done -> replaceListener(socket, networks)));
         }
         return joinAll(
                 listener,
@@ -164,7 +165,8 @@ final class BeaconSockets {
 
     /** Joins the networks, each on its own; one that cannot be joined does not keep the others from it. */
     private Future<Void> joinAll(DatagramSocket socket, Collection<Egress> networks) {
-        return Future.join(networks.stream().map(network -> join(socket, network)).toList())
+        return Future.join(
+                        networks.stream().map(network -> join(socket, network)).toList())
                 .otherwiseEmpty()
                 .mapEmpty();
     }

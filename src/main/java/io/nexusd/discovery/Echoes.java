@@ -27,7 +27,8 @@ final class Echoes {
 
     /** A beacon of this node came in; where its source is no address of the networks, it may have come over any of them. */
     void heard(String sourceIp) {
-        boolean isKnown = missed.keySet().stream().anyMatch(network -> network.address().equals(sourceIp));
+        boolean isKnown =
+                missed.keySet().stream().anyMatch(network -> network.address().equals(sourceIp));
         missed.replaceAll((network, count) -> !isKnown || network.address().equals(sourceIp) ? 0 : count);
         if (missed.values().stream().noneMatch(count -> count >= MISSED)) {
             waitLooks = 1;

@@ -243,7 +243,9 @@ public final class GossipVerticle extends VerticleBase {
     private void connected(NodeIdentity peer, String ownIp, String otherIp) {
         ownHost.connected(peer.id(), ownIp, otherIp);
         followHost();
-        if (meshPort > 0 && !peer.id().equals(self) && peer.mesh().equals(identity().mesh())) {
+        if (meshPort > 0
+                && !peer.id().equals(self)
+                && peer.mesh().equals(identity().mesh())) {
             wrongAddresses.misled(new AddressMisled(peer.id(), peer.mesh(), identity()), monoMs());
         }
     }

@@ -26,8 +26,32 @@ record LocalAddresses(List<List<InetAddress>> groups) {
 
     /** Names that container runtimes, hypervisors and tunnels give to the interfaces they make. */
     private static final List<String> VIRTUAL_NAMES = List.of(
-            "docker", "br-", "virbr", "veth", "cni", "flannel", "cali", "cilium", "lxc", "lxd", "podman", "weave", "kube",
-            "nodelocaldns", "vmnet", "vboxnet", "vnet", "tun", "tap", "utun", "wg", "tailscale", "zt", "ppp", "dummy", "ifb");
+            "docker",
+            "br-",
+            "virbr",
+            "veth",
+            "cni",
+            "flannel",
+            "cali",
+            "cilium",
+            "lxc",
+            "lxd",
+            "podman",
+            "weave",
+            "kube",
+            "nodelocaldns",
+            "vmnet",
+            "vboxnet",
+            "vnet",
+            "tun",
+            "tap",
+            "utun",
+            "wg",
+            "tailscale",
+            "zt",
+            "ppp",
+            "dummy",
+            "ifb");
 
     private static final int ANY_PORT = 9;
 
@@ -60,7 +84,8 @@ record LocalAddresses(List<List<InetAddress>> groups) {
         return new LocalAddresses(List.of(
                 towardsPeers,
                 defaultRoute,
-                addresses(sorted.stream().filter(local -> !isVirtual(local.interfaceName()))
+                addresses(sorted.stream()
+                        .filter(local -> !isVirtual(local.interfaceName()))
                         .toList()),
                 addresses(sorted)));
     }
@@ -89,7 +114,8 @@ record LocalAddresses(List<List<InetAddress>> groups) {
         }
         try (DatagramChannel channel = DatagramChannel.open()) {
             channel.connect(new InetSocketAddress(InetAddress.getByName(target), ANY_PORT));
-            if (channel.getLocalAddress() instanceof InetSocketAddress local && !local.getAddress().isAnyLocalAddress()) {
+            if (channel.getLocalAddress() instanceof InetSocketAddress local
+                    && !local.getAddress().isAnyLocalAddress()) {
                 sources.add(local.getAddress());
             }
         } catch (UnknownHostException e) {

@@ -91,8 +91,9 @@ final class RemoteMember {
      * out.
      */
     private List<Endpoint> observed(Endpoint besides) {
-        Endpoint arrived =
-                reachedAt == null && !arrivedFrom.isEmpty() ? new Endpoint(arrivedFrom, identity.mesh().port()) : null;
+        Endpoint arrived = reachedAt == null && !arrivedFrom.isEmpty()
+                ? new Endpoint(arrivedFrom, identity.mesh().port())
+                : null;
         return Stream.of(Optional.ofNullable(reachedAt), Optional.ofNullable(arrived))
                 .flatMap(Optional::stream)
                 .filter(endpoint -> !endpoint.equals(besides))

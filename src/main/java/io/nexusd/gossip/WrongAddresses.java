@@ -95,10 +95,7 @@ final class WrongAddresses {
      */
     Optional<Wrong> learned(Member node, long graceMs, long nowMono) {
         Note note = notes.get(node.id());
-        if (note == null
-                || note.reported
-                || !note.endpoint.equals(node.mesh())
-                || nowMono - note.sinceMono < graceMs) {
+        if (note == null || note.reported || !note.endpoint.equals(node.mesh()) || nowMono - note.sinceMono < graceMs) {
             return Optional.empty();
         }
         note.reported = true;

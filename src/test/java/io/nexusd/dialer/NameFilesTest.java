@@ -36,7 +36,8 @@ class NameFilesTest {
         Files.writeString(etc.resolve("resolv.conf"), "nameserver 10.0.0.54\n");
         NameFiles second = read(first);
         assertThat(addresses(second, "peer")).containsExactly("10.0.0.9");
-        assertThat(second.servers().addresses().get(0).getAddress().getHostAddress()).isEqualTo("10.0.0.54");
+        assertThat(second.servers().addresses().get(0).getAddress().getHostAddress())
+                .isEqualTo("10.0.0.54");
 
         Files.writeString(etc.resolve("hosts"), "");
         Files.writeString(etc.resolve("resolv.conf"), "nameserver 10.0.");

@@ -23,15 +23,15 @@ class AdvertisedHostTest {
     }
 
     private static LocalAddresses.Local local(String interfaceName, int index, String address) {
-        return new LocalAddresses.Local(
-                interfaceName, index, addresses(address).get(0));
+        return new LocalAddresses.Local(interfaceName, index, addresses(address).get(0));
     }
 
     @Test
     void shouldPreferWhatTheRoutingTablePrefersAndBridgesLast() {
         List<LocalAddresses.Local> all =
                 List.of(local("docker0", 2, "172.17.0.1"), local("eth0", 3, "10.0.0.7"), local("eth1", 4, "10.1.0.7"));
-        assertThat(AdvertisedHost.of(LocalAddresses.grouped(all, List.of(), List.of())).host())
+        assertThat(AdvertisedHost.of(LocalAddresses.grouped(all, List.of(), List.of()))
+                        .host())
                 .isEqualTo("10.0.0.7");
         assertThat(AdvertisedHost.of(LocalAddresses.grouped(all, List.of(), addresses("10.1.0.7")))
                         .host())

@@ -263,8 +263,7 @@ class MemberTableTest {
         NodeIdentity two = node("two", "two", "172.17.0.1", 2);
         table.linkUp(new LinkUp(one, new Endpoint("10.0.0.1", 5671), 0), 0, 0);
         table.linkDown(one.id());
-        assertThat(table.arrived(new PeerArrived(two, "10.0.0.2", 0), 100, 100))
-                .containsExactly(new Joined(two));
+        assertThat(table.arrived(new PeerArrived(two, "10.0.0.2", 0), 100, 100)).containsExactly(new Joined(two));
     }
 
     @Test

@@ -18,8 +18,8 @@ class AddressesLabIT {
         Host.Options alone = Host.Options.of("--multicast", "false").with("NEXUSD_NODE_ADVERTISE", advertise);
         Host.Options others =
                 Host.Options.of("--peers", lab.host(0).endpoint()).with("NEXUSD_NODE_ADVERTISE", advertise);
-        List<LabDaemon> daemons =
-                List.of(lab.host(0).start(alone), lab.host(1).start(others), lab.host(2).start(others));
+        List<LabDaemon> daemons = List.of(
+                lab.host(0).start(alone), lab.host(1).start(others), lab.host(2).start(others));
         daemons.forEach(LabDaemon::awaitServing);
         return daemons;
     }
@@ -47,7 +47,8 @@ class AddressesLabIT {
             awaitLinks(daemons);
             Mesh.assertMessagesCross(daemons);
             assertThat(Mesh.alive(daemons.get(2)))
-                    .containsExactlyInAnyOrder(lab.host(0).endpoint(), lab.host(1).endpoint());
+                    .containsExactlyInAnyOrder(
+                            lab.host(0).endpoint(), lab.host(1).endpoint());
         }
     }
 
@@ -80,8 +81,9 @@ class AddressesLabIT {
             List<LabDaemon> daemons =
                     List.of(first, lab.host(1).start(copy), lab.host(2).start(copy));
             daemons.forEach(LabDaemon::awaitServing);
-            await("the conflict being told").atMost(SOON).until(() -> !warnings(first, "same name and address")
-                    .isEmpty());
+            await("the conflict being told")
+                    .atMost(SOON)
+                    .until(() -> !warnings(first, "same name and address").isEmpty());
             awaitLinks(daemons);
             Mesh.assertMessagesCross(daemons);
             double beats = first.metric("nexusd_discovery_sync_operations_total");

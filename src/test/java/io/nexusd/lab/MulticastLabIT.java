@@ -121,7 +121,9 @@ class MulticastLabIT {
     private static void awaitBothHear(Lab lab, List<LabDaemon> daemons) {
         for (LabDaemon daemon : daemons) {
             double heard = daemon.metric(HEARD, "accepted");
-            await(daemon + " hearing beacons").atMost(PATIENCE).until(() -> daemon.metric(HEARD, "accepted") >= heard + 3);
+            await(daemon + " hearing beacons")
+                    .atMost(PATIENCE)
+                    .until(() -> daemon.metric(HEARD, "accepted") >= heard + 3);
         }
         for (int i = 0; i < 2; i++) {
             LabDaemon daemon = daemons.get(i);
