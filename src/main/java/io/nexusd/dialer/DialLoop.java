@@ -136,10 +136,11 @@ final class DialLoop {
     private void dial(Candidate candidate) {
         LOG.debug("dialing endpoint={} attempt={}", candidate.endpoint, candidate.failures + 1);
         int withinMs = settings.get().peers().dialTimeoutMs();
+        NodeId expected = candidate.peer;
         dialing.dial(candidate.endpoint, ownBeat, link -> link.peer().id().equals(self), withinMs)
                 .onComplete(result -> {
                     if (result.succeeded()) {
-                        onReached(candidate, result.result());
+                        onReached(candidate, expected, result.result());
                     } else {
                         onFailed(candidate, result.cause());
                     }
@@ -148,9 +149,12 @@ final class DialLoop {
                 });
     }
 
-    private void onReached(Candidate candidate, Link link) {
+    private void onReached(Candidate candidate, NodeId expected, Link link) {
         NodeId id = link.peer().id();
         long nowMono = monoMs();
+        if (expected != null && !expected.equals(id)) {
+            bus.publish(Links.ADDRESS_MISLED, new Links.AddressMisled(expected, candidate.endpoint, link.peer()));
+        }
         if (id.equals(self)) {
             book.answeredBySelf(candidate, nowMono);
             link.close();
@@ -178,7 +182,7 @@ final class DialLoop {
                 link.dialed(),
                 link.peer().protocolVersion());
         countReconnect(link.peer());
-        bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
+        bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash(), link.ownIp()));
         link.beat(ownBeat);
         channels.linked(link);
         if (!link.retained().isEmpty()) {

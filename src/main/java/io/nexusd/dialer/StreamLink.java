@@ -87,6 +87,11 @@ final class StreamLink implements Link {
     }
 
     @Override
+    public String ownIp() {
+        return client.ownIp();
+    }
+
+    @Override
     public long topicHash() {
         return hello.getTopicStateHash();
     }
@@ -247,7 +252,8 @@ final class StreamLink implements Link {
             known.add(new Member(
                     new NodeId(member.getInstanceUuid()),
                     member.getName(),
-                    Endpoint.advertised(member.getRpcHost(), member.getRpcPort())));
+                    Endpoint.advertised(member.getRpcHost(), member.getRpcPort()),
+                    LinkFrames.observed(member)));
         }
         wanted.tryComplete(new KnownMembers(known));
     }

@@ -202,6 +202,8 @@ public final class DiscoveryVerticle extends VerticleBase {
         if (verdict.result() == Beacon.ACCEPTED) {
             String fromIp = packet.sender().hostAddress();
             bus.publish(Links.BEACON_HEARD, new BeaconHeard(verdict.beat(), fromIp == null ? "" : fromIp));
+        } else if (verdict.result() == Beacon.SELF && sockets != null) {
+            sockets.heardOwn(IpAddress.withoutZone(packet.sender().hostAddress()));
         } else if (verdict.result() == Beacon.OTHER_CLUSTER && filter.isNewForeignCluster(verdict.problem())) {
             LOG.info(
                     "another cluster is on this LAN own={} other={} from={}",

@@ -11,9 +11,10 @@ import java.util.Optional;
  * A network over which beacons go out and come in.
  *
  * @param name of the network interface
+ * @param index of the network interface; one that was removed and made again has another
  * @param address this host's address there, of the family of the multicast group
  */
-record Egress(String name, String address, boolean loopback) {
+record Egress(String name, int index, String address, boolean loopback) {
     /** Leaves which networks to use to the interfaces that are there. */
     static final String AUTO = "auto";
 
@@ -27,8 +28,11 @@ record Egress(String name, String address, boolean loopback) {
                 .filter(Egress::carriesMulticast)
                 .sorted(Comparator.comparingInt(NetworkInterface::getIndex))
                 .flatMap(networkInterface -> best(addresses(networkInterface), isIpv6).stream()
-                        .map(address ->
-                                new Egress(networkInterface.getName(), address.toString(), address.isLoopback())))
+                        .map(address -> new Egress(
+                                networkInterface.getName(),
+                                networkInterface.getIndex(),
+                                address.toString(),
+                                address.isLoopback())))
                 .toList();
     }
 

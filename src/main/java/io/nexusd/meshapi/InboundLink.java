@@ -47,6 +47,7 @@ final class InboundLink {
     private final Shared shared;
     private final ServerCall call;
     private final String fromIp;
+    private final String ownIp;
     private final int server;
     private final Inflow inflow;
     private final BeatExchange beats = new BeatExchange();
@@ -58,10 +59,11 @@ final class InboundLink {
     private long toldMono = heardMono;
     private boolean warnedOfInvalid;
 
-    InboundLink(Shared shared, ServerCall call, String fromIp, int server) {
+    InboundLink(Shared shared, ServerCall call, String fromIp, String ownIp, int server) {
         this.shared = shared;
         this.call = call;
         this.fromIp = fromIp;
+        this.ownIp = ownIp;
         this.server = server;
         this.inflow = new Inflow(shared.bus(), call);
         call.onMessages(this::onFrames);
@@ -171,7 +173,7 @@ final class InboundLink {
                         .setTopicStateHash(own.beat().topicHash())));
         if (!peer.id().equals(shared.self())) {
             LOG.debug("link accepted peer={} name={} from={}", peer.id(), peer.name(), fromIp);
-            shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash()));
+            shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash(), ownIp));
             beat(own);
         }
     }
@@ -181,7 +183,7 @@ final class InboundLink {
         NodeIdentity changed = identity(hello);
         if (changed.id().equals(peer.id()) && changed.clusterId().equals(peer.clusterId())) {
             peer = changed;
-            shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash()));
+            shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash(), ownIp));
         }
     }
 
@@ -266,11 +268,15 @@ final class InboundLink {
     private static Members members(KnownMembers known) {
         Members.Builder members = Members.newBuilder();
         for (Member member : known.members()) {
-            members.addMembers(io.nexusd.proto.mesh.Member.newBuilder()
+            io.nexusd.proto.mesh.Member.Builder told = members.addMembersBuilder()
                     .setInstanceUuid(member.id().value())
                     .setName(member.name())
                     .setRpcHost(member.mesh().host())
-                    .setRpcPort(member.mesh().port()));
+                    .setRpcPort(member.mesh().port());
+            member.observed()
+                    .forEach(endpoint -> told.addObservedBuilder()
+                            .setRpcHost(endpoint.host())
+                            .setRpcPort(endpoint.port()));
         }
         return members.build();
     }

@@ -8,9 +8,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class EgressTest {
-    private static final Egress LO = new Egress("lo", "127.0.0.1", true);
-    private static final Egress ETH = new Egress("eth0", "10.0.0.1", false);
-    private static final Egress WLAN = new Egress("wlan0", "10.0.1.1", false);
+    private static final Egress LO = new Egress("lo", 1, "127.0.0.1", true);
+    private static final Egress ETH = new Egress("eth0", 2, "10.0.0.1", false);
+    private static final Egress WLAN = new Egress("wlan0", 3, "10.0.1.1", false);
 
     @Test
     void shouldUseEveryNetworkButTheLoopback() {

@@ -124,6 +124,22 @@ public final class Host {
         lab.addAddresses(namespace, "mesh", address);
     }
 
+    /** The network card is taken out and another one of the same name put in. */
+    public void replaceCard() {
+        Shell.run("ip", "-n", namespace, "link", "del", "mesh");
+        lab.cable(namespace, "mesh", port(), address);
+    }
+
+    /** Switches the network card off, or on again. */
+    public void switchCard(boolean on) {
+        Shell.run("ip", "-n", namespace, "link", "set", "mesh", on ? "up" : "down");
+    }
+
+    /** Writes a file of the host's {@code /etc}; a running daemon sees it if it was there when the daemon started. */
+    public void writeEtc(String file, String content) {
+        Namespaces.writeEtc(namespace, file, content);
+    }
+
     /** Runs a command inside the host and returns what it printed. */
     public String run(String... command) {
         List<String> whole = new ArrayList<>(inside());

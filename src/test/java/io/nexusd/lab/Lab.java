@@ -43,15 +43,23 @@ public final class Lab implements AutoCloseable {
 
     /** As above, with addresses of IPv6, or of both families. */
     public static Lab withHosts(int count, Families families) {
-        return open(count, true, families);
+        return open(count, true, false, families);
     }
 
     /** Hosts with one network card, as on a plain LAN; the test itself is on that LAN too, so cutting one cuts it off. */
     public static Lab withPlainHosts(int count) {
-        return open(count, false, Families.IPV4);
+        return open(count, false, false, Families.IPV4);
     }
 
-    private static Lab open(int count, boolean isManaged, Families families) {
+    /**
+     * Hosts as a container runtime leaves them: before any other interface there is a {@code docker0}, with one and the same address
+     * on each of them.
+     */
+    public static Lab withContainerHosts(int count) {
+        return open(count, true, true, Families.IPV4);
+    }
+
+    private static Lab open(int count, boolean isManaged, boolean hasBridges, Families families) {
         Needs.NETWORK_NAMESPACES.require();
         if (count > MAX_HOSTS) {
             throw new IllegalArgumentException(count + " hosts are more than " + MAX_HOSTS);
@@ -60,7 +68,7 @@ public final class Lab implements AutoCloseable {
         Lab lab = new Lab(families);
         Runtime.getRuntime().addShutdownHook(new Thread(lab::close));
         try {
-            lab.build(count, isManaged);
+            lab.build(count, isManaged, hasBridges);
         } catch (RuntimeException e) {
             lab.close();
             throw e;
@@ -68,7 +76,7 @@ public final class Lab implements AutoCloseable {
         return lab;
     }
 
-    private void build(int count, boolean isManaged) {
+    private void build(int count, boolean isManaged, boolean hasBridges) {
         Namespaces.create(bridge);
         for (String device : List.of("mesh", "mgmt")) {
             Shell.run("ip", "-n", bridge, "link", "add", device, "type", "bridge", "mcast_snooping", "0");
@@ -78,6 +86,9 @@ public final class Lab implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             Host host = new Host(this, i, name + "h" + i, meshAddress(i), isManaged ? managementAddress(i) : null);
             Namespaces.create(host.namespace());
+            if (hasBridges) {
+                addBridge(host.namespace());
+            }
             cable(host.namespace(), "mesh", "h" + i, meshAddress(i));
             if (isManaged) {
                 cable(host.namespace(), "mgmt", "m" + i, managementAddress(i));
@@ -117,6 +128,16 @@ public final class Lab implements AutoCloseable {
             }
         }
         throw new IllegalStateException("no free subnet for a lab; `ip link` shows what is left over (nxl…)");
+    }
+
+    private static void addBridge(String namespace) {
+        Shell.run("ip", "-n", namespace, "link", "add", "docker0", "type", "bridge");
+        Shell.run("ip", "-n", namespace, "addr", "add", "172.17.0.1/16", "dev", "docker0");
+        // Without a container it would be up but not running.
+        Shell.run("ip", "-n", namespace, "link", "add", "veth0", "type", "veth", "peer", "name", "container0");
+        Shell.run("ip", "-n", namespace, "link", "set", "veth0", "master", "docker0", "up");
+        Shell.run("ip", "-n", namespace, "link", "set", "container0", "up");
+        Shell.run("ip", "-n", namespace, "link", "set", "docker0", "up");
     }
 
     void cable(String namespace, String device, String port, String address) {
