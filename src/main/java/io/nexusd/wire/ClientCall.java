@@ -46,7 +46,7 @@ public final class ClientCall {
             HttpClientConnection connection, Endpoint authority, String path, int maxMessageBytes) {
         RequestOptions options = new RequestOptions()
                 .setMethod(HttpMethod.POST)
-                .setHost(ConnectTo.authority(authority).bracketedHost())
+                .setHost(authority.bracketedHost())
                 .setPort(authority.port())
                 .setURI(path);
         return connection.request(options).map(request -> {

@@ -85,7 +85,7 @@ public final class ConnectTo {
     }
 
     /** Returns the endpoint as a request names it. */
-    static Endpoint authority(Endpoint endpoint) {
+    private static Endpoint authority(Endpoint endpoint) {
         return Endpoint.advertised(endpoint.host(), endpoint.port());
     }
 }
