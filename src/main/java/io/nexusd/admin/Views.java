@@ -45,6 +45,7 @@ final class Views {
                 .put("last_heard_ms", view.lastHeardMs())
                 .put("silent_ms", Math.max(0, nowMs - view.lastHeardMs()))
                 .put("topics", new JsonArray(view.filters()));
+        view.reachedAt().ifPresent(endpoint -> json.put("reached_at", endpoint.toString()));
         view.roundTripUs().ifPresent(us -> json.put("round_trip_us", us));
         view.clockAheadMs().ifPresent(ms -> json.put("clock_ahead_ms", ms));
         return json;

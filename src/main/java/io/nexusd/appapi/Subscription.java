@@ -9,6 +9,7 @@ import io.nexusd.model.Settings;
 import io.nexusd.proto.sidecar.BackpressureWarning;
 import io.nexusd.proto.sidecar.Heartbeat;
 import io.nexusd.proto.sidecar.MessageEvent;
+import io.nexusd.wire.ConnectTo;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.buffer.Buffer;
@@ -299,7 +300,7 @@ final class Subscription {
                 wish.filters(),
                 wish.group(),
                 call != null ? ClientState.STREAMING : away.paused() ? ClientState.PAUSED : ClientState.AWAY,
-                call == null ? "" : String.valueOf(call.connection().remoteAddress()),
+                call == null ? "" : ConnectTo.text(call.connection().remoteAddress()),
                 createdMs,
                 queued(),
                 buffer.limit(),

@@ -3,6 +3,7 @@ package io.nexusd.bench;
 import io.nexusd.model.Endpoint;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.CommandFailure;
+import io.nexusd.wire.ConnectTo;
 import io.nexusd.wire.GrpcFrames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -10,7 +11,6 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
 
 /** One connection to a daemon, on the event loop of whoever opens it. */
@@ -40,7 +40,7 @@ final class Connection {
                         .setMaxFrameSize(GrpcFrames.HTTP2_FRAME_BYTES))
                 .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
                 .setConnectTimeout(timeoutMs));
-        return client.connect(new HttpConnectOptions().setHost(daemon.host()).setPort(daemon.port()))
+        return ConnectTo.anyAddress(vertx, client, daemon, timeoutMs)
                 .map(connection -> new Connection(client, connection, daemon))
                 .recover(e -> Future.failedFuture(CommandFailure.of(e, daemon.toString())));
     }

@@ -52,6 +52,12 @@ public final class Links {
      */
     public static final Address<PeerDismissed> PEER_DISMISSED = new Address<>("links.peer-dismissed");
 
+    /**
+     * At an address that one node advertises another node answered, or this node itself. From dialer; to gossip. The node may have
+     * restarted meanwhile.
+     */
+    public static final Address<AddressMisled> ADDRESS_MISLED = new Address<>("links.address-misled");
+
     /** Fetches the interest of a linked node as a whole. Answered by dialer; fails when the link is down or breaks. */
     public static final Query<FetchState, NodeState> FETCH_STATE = Query.patient("links.fetch-state");
 
@@ -92,8 +98,13 @@ public final class Links {
      *
      * @param dialed the address at which the node really answered
      * @param topicHash hash of its interest at that moment
+     * @param ownIp the address of this host at which the connection ends, empty when unknown
      */
-    public record LinkUp(NodeIdentity peer, Endpoint dialed, long topicHash) {}
+    public record LinkUp(NodeIdentity peer, Endpoint dialed, long topicHash, String ownIp) {
+        public LinkUp(NodeIdentity peer, Endpoint dialed, long topicHash) {
+            this(peer, dialed, topicHash, "");
+        }
+    }
 
     /** An outbound link broke. */
     public record LinkDown(NodeId id) {}
@@ -102,8 +113,13 @@ public final class Links {
      * A node has dialed in and said who it is.
      *
      * @param fromIp where its connection comes from; the mesh endpoint it advertises may be unreachable from here
+     * @param ownIp the address of this host at which the connection ends, empty when unknown
      */
-    public record PeerArrived(NodeIdentity peer, String fromIp, long topicHash) {}
+    public record PeerArrived(NodeIdentity peer, String fromIp, long topicHash, String ownIp) {
+        public PeerArrived(NodeIdentity peer, String fromIp, long topicHash) {
+            this(peer, fromIp, topicHash, "");
+        }
+    }
 
     /**
      * A beat over a link.
@@ -125,6 +141,14 @@ public final class Links {
 
     /** A node and where it is said to be. */
     public record PeerLearned(Member member) {}
+
+    /**
+     * A dial that ended at another node.
+     *
+     * @param expected the node that was said to be there
+     * @param answered the node that answered; this node's own id where the address leads back to this node
+     */
+    public record AddressMisled(NodeId expected, Endpoint endpoint, NodeIdentity answered) {}
 
     /** A peer was removed from the configuration. */
     public record PeerDismissed(NodeId id) {}
@@ -149,8 +173,24 @@ public final class Links {
         }
     }
 
-    /** One member as another one tells of it. */
-    public record Member(NodeId id, String name, Endpoint mesh) {}
+    /**
+     * One member as another one describes it.
+     *
+     * @param mesh the endpoint that it advertises
+     * @param observed further endpoints: where it answered the other one, or where its connection came from
+     */
+    public record Member(NodeId id, String name, Endpoint mesh, List<Endpoint> observed) {
+        /** More observations than this are not kept. */
+        public static final int MAX_OBSERVED = 4;
+
+        public Member {
+            observed = observed.stream().limit(MAX_OBSERVED).toList();
+        }
+
+        public Member(NodeId id, String name, Endpoint mesh) {
+            this(id, name, mesh, List.of());
+        }
+    }
 
     /** Asks for this node's own interest. */
     public record OwnStateWanted() {}

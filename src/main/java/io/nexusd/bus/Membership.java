@@ -1,5 +1,6 @@
 package io.nexusd.bus;
 
+import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import java.util.List;
@@ -89,6 +90,7 @@ public final class Membership {
      * @param lastHeardMs wall clock at its last sign of life, milliseconds since the epoch
      * @param filters its interest as last fetched, with topicHash the hash of just that
      * @param linked an outbound link to it is up
+     * @param reachedAt where it answered the last time this node dialed it
      */
     public record PeerView(
             NodeIdentity peer,
@@ -97,6 +99,7 @@ public final class Membership {
             long topicHash,
             List<String> filters,
             boolean linked,
+            Optional<Endpoint> reachedAt,
             OptionalLong roundTripUs,
             OptionalLong clockAheadMs) {}
 }

@@ -1,6 +1,7 @@
 package io.nexusd.cli;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.IpAddress;
 import io.nexusd.model.Settings;
 import io.nexusd.model.Version;
 import io.nexusd.wire.CommandFailure;
@@ -209,7 +210,13 @@ final class Commands {
 
     private static Endpoint endpoint(String host, int port) {
         try {
-            return new Endpoint(host, port);
+            Endpoint endpoint = new Endpoint(IpAddress.unbracketed(host), port);
+            if (endpoint.host().indexOf(':') >= 0
+                    && IpAddress.parse(endpoint.host()).isEmpty()) {
+                throw new IllegalArgumentException(
+                        "'" + host + "' is neither a host name nor an IP address; the port is" + " given with -p");
+            }
+            return endpoint;
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(CommandFailure.USAGE, "-h and -p: " + e.getMessage());
         }

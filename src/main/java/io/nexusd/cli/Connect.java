@@ -1,6 +1,7 @@
 package io.nexusd.cli;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.IpAddress;
 import io.nexusd.model.Settings;
 import io.nexusd.wire.CommandFailure;
 import picocli.CommandLine.Command;
@@ -29,9 +30,12 @@ final class Connect extends Subcommand {
     /** Accepts a host alone, which means the usual port. */
     private static Endpoint parsed(String text) {
         try {
-            return text.contains(":") ? Endpoint.parse(text) : new Endpoint(text, Settings.App.DEFAULT_PORT);
+            String host = IpAddress.unbracketed(text);
+            return text.contains(":") && IpAddress.parse(host).isEmpty()
+                    ? Endpoint.parse(text)
+                    : new Endpoint(host, Settings.App.DEFAULT_PORT);
         } catch (IllegalArgumentException e) {
-            throw new CommandFailure(CommandFailure.USAGE, "'" + text + "' is not host:port: " + e.getMessage());
+            throw new CommandFailure(CommandFailure.USAGE, "CONNECT needs host:port: " + e.getMessage());
         }
     }
 

@@ -6,6 +6,7 @@ import com.google.protobuf.Parser;
 import io.nexusd.model.Endpoint;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.CommandFailure;
+import io.nexusd.wire.ConnectTo;
 import io.nexusd.wire.FileAccess;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.MessageBytes;
@@ -16,7 +17,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,8 +52,7 @@ final class DaemonClient implements AutoCloseable {
                 .setHttp2ClearTextUpgrade(false)
                 .setConnectTimeout(timeoutMs));
         try {
-            connection = await(
-                    http.connect(new HttpConnectOptions().setHost(daemon.host()).setPort(daemon.port())), timeoutMs);
+            connection = await(ConnectTo.anyAddress(vertx, http, daemon, timeoutMs), timeoutMs);
             connection.closeHandler(v -> open = false);
         } catch (CommandFailure e) {
             close();

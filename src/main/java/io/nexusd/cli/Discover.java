@@ -4,6 +4,7 @@ import io.nexusd.cli.Beacons.Heard;
 import io.nexusd.model.Endpoint;
 import io.nexusd.proto.admin.GetInfoRequest;
 import io.nexusd.proto.admin.GetInfoResponse;
+import io.nexusd.proto.discovery.Beacon;
 import io.nexusd.proto.sidecar.GetPeersRequest;
 import io.nexusd.proto.sidecar.GetPeersResponse;
 import io.nexusd.proto.sidecar.GetTopicsRequest;
@@ -95,8 +96,17 @@ final class Discover extends Subcommand {
                 found.topics,
                 found.subscriptions,
                 found.peers,
-                beacon.getRpcIp() + ":" + beacon.getRpcPort(),
+                meshOf(beacon),
                 beacon.getInstanceUuid());
+    }
+
+    /** What a stranger's datagram says need not be an endpoint. */
+    private static String meshOf(Beacon beacon) {
+        try {
+            return Endpoint.advertised(beacon.getRpcIp(), beacon.getRpcPort()).toString();
+        } catch (IllegalArgumentException e) {
+            return beacon.getRpcIp() + ":" + beacon.getRpcPort();
+        }
     }
 
     /** Returns where the application port of the daemon is that DISCOVER shows under this number. */
@@ -143,7 +153,7 @@ final class Discover extends Subcommand {
             return unasked(heard);
         }
         List<String> hosts = heard.isHere()
-                ? List.of("127.0.0.1", heard.from().getHostAddress())
+                ? List.of("127.0.0.1", heard.from().getHostAddress(), "::1")
                 : List.of(heard.from().getHostAddress());
         for (String host : hosts) {
             try (DaemonClient daemon = new DaemonClient(new Endpoint(host, port), ASK_TIMEOUT_MS)) {

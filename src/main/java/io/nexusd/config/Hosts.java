@@ -1,8 +1,6 @@
 package io.nexusd.config;
 
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import io.nexusd.model.IpAddress;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
@@ -24,31 +22,13 @@ final class Hosts {
     }
 
     static boolean isIp(String text) {
-        // The longest form is an IPv6 address with an embedded IPv4 one and a zone.
-        return text.length() <= 80
-                && !text.startsWith("[")
-                && (NetUtil.isValidIpV4Address(text) || NetUtil.isValidIpV6Address(text));
+        return IpAddress.parse(text).isPresent();
     }
 
-    static boolean isMulticast(String text) {
-        if (!isIp(text)) {
-            return false;
-        }
-        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
-        try {
-            return bytes != null && InetAddress.getByAddress(bytes).isMulticastAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
-    }
-
-    static String unbracketed(String text) {
-        return text.startsWith("[")
-                        && text.endsWith("]")
-                        && text.length() > 2
-                        && NetUtil.isValidIpV6Address(text.substring(1, text.length() - 1))
-                ? text.substring(1, text.length() - 1)
-                : text;
+    /** Tells whether an IPv6 multicast group has a scope (RFC 7346) that is reserved or ends at the interface. */
+    static boolean staysOnHost(IpAddress group) {
+        int scope = group.bytes()[1] & 15;
+        return scope < 2 || scope == 15;
     }
 
     /** Tells whether listeners on both addresses would compete for one port. Errs on the side of no when names are given. */
@@ -64,8 +44,7 @@ final class Hosts {
     /** The address in network order; empty for a name other than localhost. */
     private static byte[] bytes(String host) {
         String ip = host.equalsIgnoreCase("localhost") ? "127.0.0.1" : host;
-        byte[] bytes = isIp(ip) ? NetUtil.createByteArrayFromIpAddressString(ip) : null;
-        return bytes == null ? new byte[0] : bytes;
+        return IpAddress.parse(ip).map(IpAddress::bytes).orElse(new byte[0]);
     }
 
     private static boolean isZero(byte[] bytes) {

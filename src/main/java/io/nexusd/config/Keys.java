@@ -53,7 +53,7 @@ final class Keys {
                     "node.advertise",
                     ValueTypes.optionalAddress(),
                     "gossip, discovery",
-                    "Address that other nodes dial to reach this one.")
+                    "Address that other nodes dial to reach this one; where none is set, the one that routes prefer.")
             .defaultIs("first non-loopback address")
             .flag("--advertise")
             .environment("POD_IP");
@@ -247,7 +247,7 @@ final class Keys {
     static final Key<List<Endpoint>> PEERS_STATIC = Key.of(
                     "peers.static",
                     endpoints(),
-                    "dialer, discovery",
+                    "dialer, discovery, gossip",
                     "Nodes that are always dialed; one that lists another is enough for both.")
             .defaultIs("none")
             .flag("--peers")

@@ -1,6 +1,7 @@
 package io.nexusd.config;
 
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.IpAddress;
 import io.nexusd.model.PeerName;
 import java.math.BigInteger;
 import java.net.URI;
@@ -113,12 +114,12 @@ final class ValueTypes {
         };
     }
 
-    /** An IP address or host name; brackets around an IPv6 address are taken off. */
+    /** An IP address in its canonical spelling, or a host name; brackets around an IPv6 address are taken off. */
     static ValueType<String> address() {
         return type(
                 "an IP address or a host name, without port",
-                text -> Hosts.isHost(Hosts.unbracketed(text))
-                        ? Parsed.of(Hosts.unbracketed(text))
+                text -> Hosts.isHost(IpAddress.unbracketed(text))
+                        ? Parsed.of(IpAddress.canonical(IpAddress.unbracketed(text)))
                         : Parsed.bad("is neither an IP address nor a host name"));
     }
 
@@ -131,10 +132,20 @@ final class ValueTypes {
     }
 
     static ValueType<String> multicastGroup() {
-        return matching(
-                "a multicast address (224.0.0.0 to 239.255.255.255, or IPv6 ff00::/8)",
-                "is not a multicast address",
-                Hosts::isMulticast);
+        return type(
+                "a multicast address (224.0.0.0 to 239.255.255.255, or IPv6 ff02:: to ff0e::) without zone", text -> {
+                    IpAddress group =
+                            IpAddress.parse(IpAddress.unbracketed(text)).orElse(null);
+                    if (group == null || !group.isMulticast()) {
+                        return Parsed.bad("is not a multicast address");
+                    }
+                    if (text.indexOf('%') >= 0) {
+                        return Parsed.bad("names an interface, which belongs to discovery.multicast.interface");
+                    }
+                    return group.isIpv6() && Hosts.staysOnHost(group)
+                            ? Parsed.bad("is a group that no beacon to other hosts may be sent to")
+                            : Parsed.of(group.toString());
+                });
     }
 
     /** A switch without a third state. */
@@ -203,12 +214,16 @@ final class ValueTypes {
 
     private static Parsed<Endpoint> endpoint(String text) {
         try {
-            Endpoint endpoint = Endpoint.parse(text);
+            Endpoint endpoint = Endpoint.parse(text, Show.quoted(text));
+            if (IpAddress.parse(endpoint.host()).filter(IpAddress::lacksZone).isPresent()) {
+                return Parsed.bad(Show.quoted(text) + " is a link-local address without its interface (write ["
+                        + endpoint.host() + "%eth0]:" + endpoint.port() + ", with the interface behind which it is)");
+            }
             return Hosts.isHost(endpoint.host())
                     ? Parsed.of(endpoint)
                     : Parsed.bad(Show.quoted(text) + " has no valid host");
         } catch (IllegalArgumentException e) {
-            return Parsed.bad(Show.quoted(text) + " is not host:port");
+            return Parsed.bad(e.getMessage());
         }
     }
 

@@ -117,6 +117,11 @@ final class BaseLink implements Link {
     }
 
     @Override
+    public String ownIp() {
+        return client.ownIp();
+    }
+
+    @Override
     public long topicHash() {
         return topicHash;
     }

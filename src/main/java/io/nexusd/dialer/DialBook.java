@@ -257,6 +257,18 @@ final class DialBook {
                         && candidate.phase != Phase.DIALING);
     }
 
+    /** Another instance has come in the place of a peer: that one is dialed at its endpoints, at once. */
+    void replaced(NodeId peer, NodeId successor, long nowMono) {
+        for (Candidate candidate : candidates.values()) {
+            if (peer.equals(candidate.peer) && candidate.phase != Phase.LINKED && candidate.phase != Phase.DIALING) {
+                candidate.peer = successor;
+                candidate.phase = Phase.WAITING;
+                candidate.failures = 0;
+                candidate.nextAttemptMono = Math.min(candidate.nextAttemptMono, nowMono);
+            }
+        }
+    }
+
     int size() {
         return candidates.size();
     }

@@ -7,6 +7,7 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Retention;
 import io.nexusd.dialer.Candidate.Source;
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.IpAddress;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
@@ -93,7 +94,7 @@ final class DialLoop {
 
     /** Offers an endpoint of a node that is not linked yet. */
     void offer(Endpoint endpoint, Source source, NodeId id, long delayMs) {
-        if (!id.equals(self) && !channels.isLinked(id)) {
+        if (!id.equals(self) && !channels.isLinked(id) && isDialable(endpoint)) {
             book.offer(endpoint, source, id, delayMs, monoMs());
         }
     }
@@ -101,10 +102,16 @@ final class DialLoop {
     /** What a node says of its address may be wrong or unreachable from here; where it was heard from is the second choice. */
     void offerBoth(Endpoint said, String fromIp, Source source, NodeId id) {
         offer(said, source, id, 0);
-        if (!fromIp.isEmpty() && !fromIp.equals(said.host())) {
-            offer(new Endpoint(fromIp, said.port()), source, id, DialBook.ALTERNATIVE_DELAY_MS);
+        Endpoint from = fromIp.isEmpty() ? said : new Endpoint(fromIp, said.port());
+        if (!from.equals(said)) {
+            offer(from, source, id, isDialable(said) ? DialBook.ALTERNATIVE_DELAY_MS : 0);
         }
         wake();
+    }
+
+    /** A link-local address that another node states lacks the interface of this host behind which it is. */
+    private static boolean isDialable(Endpoint endpoint) {
+        return IpAddress.parse(endpoint.host()).filter(IpAddress::lacksZone).isEmpty();
     }
 
     /** Dials what is due and sets the timer for what comes next. */
@@ -129,10 +136,11 @@ final class DialLoop {
     private void dial(Candidate candidate) {
         LOG.debug("dialing endpoint={} attempt={}", candidate.endpoint, candidate.failures + 1);
         int withinMs = settings.get().peers().dialTimeoutMs();
+        NodeId expected = candidate.peer;
         dialing.dial(candidate.endpoint, ownBeat, link -> link.peer().id().equals(self), withinMs)
                 .onComplete(result -> {
                     if (result.succeeded()) {
-                        onReached(candidate, result.result());
+                        onReached(candidate, expected, result.result());
                     } else {
                         onFailed(candidate, result.cause());
                     }
@@ -141,9 +149,12 @@ final class DialLoop {
                 });
     }
 
-    private void onReached(Candidate candidate, Link link) {
+    private void onReached(Candidate candidate, NodeId expected, Link link) {
         NodeId id = link.peer().id();
         long nowMono = monoMs();
+        if (expected != null && !expected.equals(id)) {
+            bus.publish(Links.ADDRESS_MISLED, new Links.AddressMisled(expected, candidate.endpoint, link.peer()));
+        }
         if (id.equals(self)) {
             book.answeredBySelf(candidate, nowMono);
             link.close();
@@ -171,7 +182,7 @@ final class DialLoop {
                 link.dialed(),
                 link.peer().protocolVersion());
         countReconnect(link.peer());
-        bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
+        bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash(), link.ownIp()));
         link.beat(ownBeat);
         channels.linked(link);
         if (!link.retained().isEmpty()) {

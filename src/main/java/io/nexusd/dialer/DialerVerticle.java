@@ -201,6 +201,9 @@ public final class DialerVerticle extends VerticleBase {
     private void onPeerLearned(Links.Member member) {
         if (!configured.isLetGo(member.id())) {
             loop.offer(member.mesh(), Source.LEARNED, member.id(), 0);
+            member.observed()
+                    .forEach(endpoint ->
+                            loop.offer(endpoint, Source.LEARNED, member.id(), DialBook.ALTERNATIVE_DELAY_MS));
             loop.wake();
         }
     }
@@ -280,7 +283,9 @@ public final class DialerVerticle extends VerticleBase {
 
     private void giveUp(NodeId id, boolean forGood, Optional<NodeId> successor) {
         channels.memberDown(id, successor);
-        book.linkLost(id, monoMs());
+        long nowMono = monoMs();
+        book.linkLost(id, nowMono);
+        successor.ifPresent(instance -> book.replaced(id, instance, nowMono));
         if (forGood) {
             book.forget(id);
         }

@@ -6,6 +6,7 @@ import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
 import io.nexusd.proto.mesh.NodeState;
+import io.nexusd.wire.ConnectTo;
 import io.nexusd.wire.ConnectionActivity;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
@@ -18,7 +19,6 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.HashMap;
@@ -154,7 +154,7 @@ final class Dialing {
     }
 
     private Future<HttpClientConnection> connect(Endpoint address) {
-        return client.connect(new HttpConnectOptions().setHost(address.host()).setPort(address.port()));
+        return ConnectTo.endpoint(client, address);
     }
 
     /** A base peer is asked for nothing but the base calls. */

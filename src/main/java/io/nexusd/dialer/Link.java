@@ -19,6 +19,11 @@ interface Link {
     /** Returns the address at which the peer answered. */
     Endpoint dialed();
 
+    /** Returns the address of this host at which its connection ends, empty when unknown. */
+    default String ownIp() {
+        return "";
+    }
+
     /** Returns the hash of the peer's interest when the link came up. */
     long topicHash();
 

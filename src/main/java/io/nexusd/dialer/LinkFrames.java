@@ -1,5 +1,6 @@
 package io.nexusd.dialer;
 
+import io.nexusd.bus.Links;
 import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
@@ -9,11 +10,15 @@ import io.nexusd.proto.mesh.GroupTarget;
 import io.nexusd.proto.mesh.LinkBeat;
 import io.nexusd.proto.mesh.LinkFrame;
 import io.nexusd.proto.mesh.LinkHello;
+import io.nexusd.proto.mesh.Member;
 import io.nexusd.proto.mesh.MembersRequest;
+import io.nexusd.proto.mesh.ObservedEndpoint;
 import io.nexusd.wire.FieldWriter;
 import io.nexusd.wire.FrameBytes;
 import io.nexusd.wire.GrpcFrames;
 import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Frames of a link as they are written, and identities as they are read. */
 final class LinkFrames {
@@ -102,11 +107,27 @@ final class LinkFrames {
                 new NodeId(hello.getInstanceUuid()),
                 hello.getClusterId(),
                 hello.getName(),
-                new Endpoint(hello.getRpcHost(), hello.getRpcPort()),
+                Endpoint.advertised(hello.getRpcHost(), hello.getRpcPort()),
                 hello.getAppPort(),
                 hello.getProtocolVersion(),
                 hello.getVersion(),
                 hello.getStartedAtMs());
+    }
+
+    /** Returns where else the sender has seen a member; what is no endpoint is left out. */
+    static List<Endpoint> observed(Member member) {
+        List<Endpoint> observed = new ArrayList<>();
+        for (ObservedEndpoint endpoint : member.getObservedList()) {
+            try {
+                observed.add(Endpoint.advertised(endpoint.getRpcHost(), endpoint.getRpcPort()));
+            } catch (IllegalArgumentException e) {
+                // An observation is an addition: without it there is still the advertised endpoint.
+            }
+            if (observed.size() == Links.Member.MAX_OBSERVED) {
+                break;
+            }
+        }
+        return observed;
     }
 
     private static Buffer frame(LinkFrame.Builder frame) {

@@ -65,6 +65,14 @@ final class MeshClient {
         return activity;
     }
 
+    /** Returns the address of this host at which the connection ends, empty when unknown. */
+    String ownIp() {
+        String ip = connection.localAddress() == null
+                ? null
+                : connection.localAddress().hostAddress();
+        return ip == null ? "" : ip;
+    }
+
     /** Opens a streaming call. */
     Future<ClientCall> open(String method) {
         return ClientCall.open(connection, peer, SERVICE + method, MAX_MESSAGE_BYTES);

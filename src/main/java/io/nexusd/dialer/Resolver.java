@@ -15,6 +15,7 @@ import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.NoopAuthoritativeDnsServerCache;
 import io.netty.resolver.dns.NoopDnsCache;
 import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -22,32 +23,34 @@ import io.nexusd.model.Endpoint;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Names to addresses, all of them, asked anew every time: neither an old address nor an old "no such name" survives. Honours
- * the hosts file and the system's name servers and search domains. Completes on the event loop that it was made for.
+ * the hosts file and the system's name servers and search domains, as they are at each lookup. Completes on the event loop that it
+ * was made for.
  */
 final class Resolver {
+    private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
+
     /** A name server that has not answered by then is asked again, or the next one is. */
     private static final int QUERY_TIMEOUT_MS = 1_000;
 
-    private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
-    /** As many as the C library takes. */
-    private static final int MAX_SEARCH_DOMAINS = 32;
+    /** Queries of one lookup, over all name servers and search domains. */
+    private static final int MAX_QUERIES = 16;
+
+    /** What the former name servers were asked may still be answered for so long. */
+    private static final long RETIRE_AFTER_MS = 10_000;
 
     private final Context context;
-    private List<String> searchDomains = List.of();
+    private NameFiles files = NameFiles.UNREAD;
     private EventLoopGroup group;
     private DnsNameResolver resolver;
 
@@ -55,11 +58,47 @@ final class Resolver {
         this.context = context;
     }
 
-    /** Returns every address of the host, IPv4 first; fails when there is none. Literals are returned as they are. */
+    /** Returns every address of the host of both families, IPv4 first; fails when there is none. Literals are returned as they are. */
     Future<List<String>> resolve(String host) {
         if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
             return Future.succeededFuture(List.of(host));
         }
+        return refreshed().compose(v -> {
+            List<InetAddress> known = files.addressesOf(host);
+            return known.isEmpty() ? ask(host) : Future.succeededFuture(texts(known));
+        });
+    }
+
+    private static List<String> texts(List<InetAddress> addresses) {
+        return addresses.stream().map(InetAddress::getHostAddress).distinct().toList();
+    }
+
+    /** Reads the system's files again; where they name other servers than before, those are asked from now on. */
+    private Future<Void> refreshed() {
+        NameFiles before = files;
+        return context.executeBlocking(before::refreshed)
+                .onSuccess(read -> {
+                    if (read == before) {
+                        return;
+                    }
+                    if (!read.servers().equals(files.servers())) {
+                        retire();
+                    }
+                    files = read;
+                })
+                .mapEmpty();
+    }
+
+    private void retire() {
+        DnsNameResolver retired = resolver;
+        resolver = null;
+        if (retired != null) {
+            LOG.info("name servers changed, names are looked up with the new ones");
+            context.owner().setTimer(RETIRE_AFTER_MS, timer -> retired.close());
+        }
+    }
+
+    private Future<List<String>> ask(String host) {
         Promise<List<String>> addresses = Promise.promise();
         resolver()
                 .resolveAll(host)
@@ -67,10 +106,7 @@ final class Resolver {
                     if (result.isSuccess()) {
                         @SuppressWarnings("unchecked")
                         List<InetAddress> found = (List<InetAddress>) result.getNow();
-                        addresses.complete(found.stream()
-                                .map(InetAddress::getHostAddress)
-                                .distinct()
-                                .toList());
+                        addresses.complete(texts(found));
                     } else {
                         addresses.fail(new UnresolvedException(host, result.cause()));
                     }
@@ -83,7 +119,7 @@ final class Resolver {
      * left out. Fails when there is no record, or no host has one.
      */
     Future<Set<Endpoint>> resolveService(String name) {
-        return records(searched(name), 0, name).compose(records -> {
+        return refreshed().compose(v -> records(searched(name), 0, name)).compose(records -> {
             List<Future<List<String>>> lookups =
                     records.stream().map(record -> resolve(record.host())).toList();
             return Future.join(lookups).transform(done -> {
@@ -137,27 +173,16 @@ final class Resolver {
     private List<String> searched(String name) {
         List<String> names = new ArrayList<>(List.of(name));
         if (!name.endsWith(".")) {
-            resolver();
-            searchDomains.forEach(domain -> names.add(name + "." + domain));
+            files.servers().searchDomains().forEach(domain -> names.add(name + "." + domain));
         }
         return names;
-    }
-
-    private static List<String> searchDomains() {
-        try (Stream<String> lines = Files.lines(RESOLV_CONF)) {
-            return lines.map(String::strip)
-                    .filter(line -> line.startsWith("search ") || line.startsWith("domain "))
-                    .flatMap(line -> Stream.of(line.split("\\s+")).skip(1))
-                    .limit(MAX_SEARCH_DOMAINS)
-                    .toList();
-        } catch (IOException | UncheckedIOException e) {
-            return List.of();
-        }
     }
 
     void close() {
         if (resolver != null) {
             resolver.close();
+        }
+        if (group != null) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
     }
@@ -165,15 +190,24 @@ final class Resolver {
     /** Made when the first name is seen: a node that only hears multicast needs none. */
     private DnsNameResolver resolver() {
         if (resolver == null) {
-            searchDomains = searchDomains();
-            group = new MultiThreadIoEventLoopGroup(
-                    1, new DefaultThreadFactory("nexusd-dns", true), NioIoHandler.newFactory());
+            if (group == null) {
+                group = new MultiThreadIoEventLoopGroup(
+                        1, new DefaultThreadFactory("nexusd-dns", true), NioIoHandler.newFactory());
+            }
+            NameFiles.Servers servers = files.servers();
             resolver = new DnsNameResolverBuilder(group.next())
                     .datagramChannelType(NioDatagramChannel.class)
                     .socketChannelType(NioSocketChannel.class)
+                    .nameServerProvider(new SequentialDnsServerAddressStreamProvider(servers.addresses()))
+                    .searchDomains(servers.searchDomains())
+                    .ndots(servers.ndots())
+                    .maxQueriesPerResolve(MAX_QUERIES)
+                    // The hosts file is looked at before; this one would read it once and for all.
+                    .hostsFileEntriesResolver((name, types) -> null)
                     .queryTimeoutMillis(QUERY_TIMEOUT_MS)
                     .resolvedAddressTypes(ResolvedAddressTypes.IPV4_PREFERRED)
-                    .completeOncePreferredResolved(true)
+                    // A host may be reachable at its addresses of the other family only.
+                    .completeOncePreferredResolved(false)
                     .resolveCache(NoopDnsCache.INSTANCE)
                     .cnameCache(NoopDnsCnameCache.INSTANCE)
                     .authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE)

@@ -121,7 +121,9 @@ final class SilentLinks {
                             link.dialed());
                     meters.reconnected();
                     channels.unlink(id);
-                    bus.publish(Links.LINK_UP, new Links.LinkUp(link.peer(), link.dialed(), link.topicHash()));
+                    bus.publish(
+                            Links.LINK_UP,
+                            new Links.LinkUp(link.peer(), link.dialed(), link.topicHash(), link.ownIp()));
                     link.beat(ownBeat);
                     channels.linked(link);
                 });

@@ -89,6 +89,11 @@ final class StreamLink implements Link {
     }
 
     @Override
+    public String ownIp() {
+        return client.ownIp();
+    }
+
+    @Override
     public long topicHash() {
         return hello.getTopicStateHash();
     }
@@ -267,7 +272,8 @@ final class StreamLink implements Link {
             known.add(new Member(
                     new NodeId(member.getInstanceUuid()),
                     member.getName(),
-                    new Endpoint(member.getRpcHost(), member.getRpcPort())));
+                    Endpoint.advertised(member.getRpcHost(), member.getRpcPort()),
+                    LinkFrames.observed(member)));
         }
         wanted.tryComplete(new KnownMembers(known));
     }

@@ -9,6 +9,7 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Meters.Beacon;
 import io.nexusd.model.Beat;
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.IpAddress;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.wire.WireModel;
@@ -42,6 +43,7 @@ public final class DiscoveryVerticle extends VerticleBase {
     private long rescanTimer;
     private long reportTimer;
     private boolean missingTold;
+    private boolean otherFamilyTold;
     private long malformed;
     private boolean malformedTold;
     private String lastMalformed = "";
@@ -84,6 +86,7 @@ public final class DiscoveryVerticle extends VerticleBase {
 
     private Future<Void> turnOn() {
         missingTold = false;
+        otherFamilyTold = false;
         sockets = new BeaconSockets(vertx, settings.discovery().multicast(), this::onDatagram);
         rescanTimer = vertx.setPeriodic(RESCAN_MS, timer -> useNetworks());
         reportTimer = vertx.setPeriodic(MALFORMED_REPORT_MS, timer -> {
@@ -107,19 +110,40 @@ public final class DiscoveryVerticle extends VerticleBase {
     private Future<Void> useNetworks() {
         BeaconSockets using = sockets;
         String configured = settings.discovery().multicast().networkInterface();
-        return vertx.executeBlocking(Egress::ofSystem)
+        boolean isIpv6 = settings.discovery().multicast().isIpv6();
+        return vertx.executeBlocking(() -> Egress.ofSystem(isIpv6))
                 .otherwise(List.of())
                 .map(all -> Egress.choose(all, configured))
                 .compose(chosen -> {
+                    warnOfOtherFamily(chosen, isIpv6);
                     if (chosen.isEmpty() && !configured.equals(Egress.AUTO) && !missingTold) {
                         missingTold = true;
                         LOG.warn(
-                                "discovery.multicast.interface '{}' is not there or has no IPv4 address; it is looked for"
-                                        + " again",
-                                configured);
+                                "discovery.multicast.interface '{}' is not there or has no {} address, as the group needs; it is"
+                                        + " looked for again",
+                                configured,
+                                isIpv6 ? "IPv6" : "IPv4");
                     }
                     return using.use(chosen);
                 });
+    }
+
+    /** A host without IPv4 looks as if it worked: beacons go out over its loopback interface. */
+    private void warnOfOtherFamily(List<Egress> chosen, boolean isIpv6) {
+        if (isIpv6 || otherFamilyTold || !chosen.stream().allMatch(Egress::loopback)) {
+            return;
+        }
+        vertx.executeBlocking(() -> Egress.ofSystem(true)).onSuccess(ipv6 -> {
+            if (!otherFamilyTold && ipv6.stream().anyMatch(network -> !network.loopback())) {
+                otherFamilyTold = true;
+                LOG.warn(
+                        "the networks of this host have IPv6 addresses only, so no other host hears its beacons group={}; set"
+                                + " discovery.multicast.group to an IPv6 group such as {} on all nodes, or configure"
+                                + " peers.static or peers.dns",
+                        settings.discovery().multicast().group(),
+                        Settings.Multicast.SUGGESTED_IPV6_GROUP);
+            }
+        });
     }
 
     private void onOwnBeat(OwnBeat own) {
@@ -147,8 +171,7 @@ public final class DiscoveryVerticle extends VerticleBase {
     /** A host on several LANs has an address on each, and only that one is of use there, unless one was configured. */
     private Beat reachableOver(Egress network, Beat beat) {
         String bind = settings.mesh().bind();
-        boolean anyAddress = bind.equals("0.0.0.0") || bind.equals("::");
-        if (!settings.node().advertise().isEmpty() || !anyAddress) {
+        if (!settings.node().advertise().isEmpty() || !IpAddress.isUnspecified(bind)) {
             return beat;
         }
         return new Beat(
@@ -179,6 +202,8 @@ public final class DiscoveryVerticle extends VerticleBase {
         if (verdict.result() == Beacon.ACCEPTED) {
             String fromIp = packet.sender().hostAddress();
             bus.publish(Links.BEACON_HEARD, new BeaconHeard(verdict.beat(), fromIp == null ? "" : fromIp));
+        } else if (verdict.result() == Beacon.SELF && sockets != null) {
+            sockets.heardOwn(IpAddress.withoutZone(packet.sender().hostAddress()));
         } else if (verdict.result() == Beacon.OTHER_CLUSTER && filter.isNewForeignCluster(verdict.problem())) {
             LOG.info(
                     "another cluster is on this LAN own={} other={} from={}",

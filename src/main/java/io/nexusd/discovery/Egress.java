@@ -1,7 +1,6 @@
 package io.nexusd.discovery;
 
-import java.net.Inet4Address;
-import java.net.InetAddress;
+import io.nexusd.model.IpAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.Comparator;
@@ -12,20 +11,28 @@ import java.util.Optional;
  * A network over which beacons go out and come in.
  *
  * @param name of the network interface
- * @param address this host's IPv4 address there
+ * @param index of the network interface; one that was removed and made again has another
+ * @param address this host's address there, of the family of the multicast group
  */
-record Egress(String name, String address, boolean loopback) {
+record Egress(String name, int index, String address, boolean loopback) {
     /** Leaves which networks to use to the interfaces that are there. */
     static final String AUTO = "auto";
 
-    /** Returns every network of this host that can carry multicast. Asks the system, so not for an event loop. */
-    static List<Egress> ofSystem() throws SocketException {
+    /**
+     * Returns every network of this host that can carry multicast to the group. Asks the system, so not for an event loop.
+     *
+     * @param isIpv6 the family of the group
+     */
+    static List<Egress> ofSystem(boolean isIpv6) throws SocketException {
         return NetworkInterface.networkInterfaces()
                 .filter(Egress::carriesMulticast)
                 .sorted(Comparator.comparingInt(NetworkInterface::getIndex))
-                .flatMap(networkInterface -> firstIpv4(networkInterface).stream()
+                .flatMap(networkInterface -> best(addresses(networkInterface), isIpv6).stream()
                         .map(address -> new Egress(
-                                networkInterface.getName(), address.getHostAddress(), address.isLoopbackAddress())))
+                                networkInterface.getName(),
+                                networkInterface.getIndex(),
+                                address.toString(),
+                                address.isLoopback())))
                 .toList();
     }
 
@@ -42,11 +49,19 @@ record Egress(String name, String address, boolean loopback) {
         return outward.isEmpty() ? all : outward;
     }
 
-    private static Optional<InetAddress> firstIpv4(NetworkInterface networkInterface) {
-        return networkInterface
-                .inetAddresses()
-                .filter(Inet4Address.class::isInstance)
-                .findFirst();
+    /**
+     * Returns the first address of the family, a link-local IPv6 one only where there is no other: which of their interfaces it is
+     * behind, other hosts know from where the beacon came, not from what it says.
+     */
+    static Optional<IpAddress> best(List<IpAddress> addresses, boolean isIpv6) {
+        return addresses.stream()
+                .filter(address -> address.isIpv6() == isIpv6)
+                .min(Comparator.comparing(address -> address.isIpv6() && address.isLinkLocal()))
+                .map(IpAddress::withoutZone);
+    }
+
+    private static List<IpAddress> addresses(NetworkInterface networkInterface) {
+        return networkInterface.inetAddresses().map(IpAddress::of).toList();
     }
 
     private static boolean carriesMulticast(NetworkInterface networkInterface) {

@@ -1,32 +1,54 @@
 package io.nexusd.gossip;
 
+import io.nexusd.model.Endpoint;
+import io.nexusd.model.IpAddress;
 import io.nexusd.model.Settings;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** At which address other nodes are told to reach this one. */
-final class AdvertisedHost {
+/**
+ * The address at which other nodes reach this one, as far as this host alone can know it.
+ *
+ * @param host the address
+ * @param isConfigured it is what the configuration says, so nothing else may be advertised
+ * @param available every address of this host that other hosts may reach; empty where it is configured
+ */
+record AdvertisedHost(String host, boolean isConfigured, Set<InetAddress> available) {
     private static final String LOOPBACK = "127.0.0.1";
 
-    private AdvertisedHost() {}
+    AdvertisedHost {
+        available = Set.copyOf(available);
+    }
 
     /**
-     * Returns node.advertise, else a specific mesh.bind, else the first address of the interfaces, else the loopback. Asks
-     * the system, so not for an event loop.
+     * Returns node.advertise, else a specific mesh.bind, else the address that the routing table prefers, else a link-local one,
+     * else the loopback. Asks the system, so not for an event loop.
      */
-    static String find(Settings settings) {
+    static AdvertisedHost find(Settings settings) {
         if (!settings.node().advertise().isEmpty()) {
-            return settings.node().advertise();
+            return new AdvertisedHost(settings.node().advertise(), true, Set.of());
         }
         if (!isWildcard(settings.mesh().bind())) {
-            return settings.mesh().bind();
+            return new AdvertisedHost(settings.mesh().bind(), true, Set.of());
         }
-        return first(systemAddresses()).orElse(LOOPBACK);
+        return of(LocalAddresses.ofSystem(
+                settings.peers().staticPeers().stream().map(Endpoint::host).toList()));
+    }
+
+    /** Returns the best of the addresses. */
+    static AdvertisedHost of(LocalAddresses local) {
+        String best = local.groups().stream()
+                .map(AdvertisedHost::first)
+                .flatMap(Optional::stream)
+                .findFirst()
+                .or(() -> firstLinkLocal(
+                        local.groups().stream().flatMap(List::stream).toList()))
+                .orElse(LOOPBACK);
+        return new AdvertisedHost(best, false, local.all());
     }
 
     /** Returns the first address others could reach, IPv4 before IPv6; link-local ones mean nothing on another host. */
@@ -35,27 +57,15 @@ final class AdvertisedHost {
                 .filter(address ->
                         !address.isLoopbackAddress() && !address.isLinkLocalAddress() && !address.isAnyLocalAddress())
                 .min(Comparator.comparing((InetAddress address) -> address instanceof Inet4Address ? 0 : 1))
-                .map(InetAddress::getHostAddress);
+                .map(address -> IpAddress.of(address).withoutZone().toString());
     }
 
-    private static List<InetAddress> systemAddresses() {
-        try {
-            return NetworkInterface.networkInterfaces()
-                    .filter(AdvertisedHost::isUp)
-                    .sorted(Comparator.comparingInt(NetworkInterface::getIndex))
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .toList();
-        } catch (SocketException e) {
-            return List.of();
-        }
-    }
-
-    private static boolean isUp(NetworkInterface networkInterface) {
-        try {
-            return networkInterface.isUp() && !networkInterface.isLoopback();
-        } catch (SocketException e) {
-            return false;
-        }
+    /** Returns an address that hosts on the same network can reach, those that hear where a beacon came from at least. */
+    static Optional<String> firstLinkLocal(List<InetAddress> addresses) {
+        return addresses.stream()
+                .filter(InetAddress::isLinkLocalAddress)
+                .min(Comparator.comparing((InetAddress address) -> address instanceof Inet4Address ? 0 : 1))
+                .map(address -> IpAddress.of(address).withoutZone().toString());
     }
 
     private static boolean isWildcard(String host) {

@@ -4,12 +4,14 @@ import io.nexusd.bus.Bus;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Membership;
 import io.nexusd.bus.Meters;
+import io.nexusd.gossip.Outcome.Conflict;
 import io.nexusd.gossip.Outcome.Gone;
 import io.nexusd.gossip.Outcome.InterestKnown;
 import io.nexusd.gossip.Outcome.Joined;
 import io.nexusd.gossip.Outcome.Learned;
 import io.nexusd.gossip.Outcome.Renamed;
 import io.nexusd.gossip.Outcome.Suspicion;
+import io.nexusd.model.NodeId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -18,10 +20,12 @@ import org.slf4j.event.Level;
 final class Announcements {
     private static final Logger LOG = LoggerFactory.getLogger(Announcements.class);
 
+    private final NodeId self;
     private final Bus bus;
     private final Meters meters;
 
-    Announcements(Bus bus, Meters meters) {
+    Announcements(NodeId self, Bus bus, Meters meters) {
+        this.self = self;
         this.bus = bus;
         this.meters = meters;
     }
@@ -34,6 +38,8 @@ final class Announcements {
             gone(gone);
         } else if (outcome instanceof Renamed renamed) {
             renamed(renamed);
+        } else if (outcome instanceof Conflict conflict) {
+            conflict(conflict);
         } else if (outcome instanceof Suspicion suspicion) {
             suspicion(suspicion);
         } else if (outcome instanceof InterestKnown known) {
@@ -64,6 +70,30 @@ final class Announcements {
                         gone.peer().mesh(),
                         gone.reason());
         bus.publish(Membership.PEER_DOWN, new Membership.PeerDown(gone.peer().id(), gone.reason(), gone.successor()));
+    }
+
+    /** The node works nevertheless where it is reached at another address; nodes that only know this one do not find it. */
+    void wrongAddress(WrongAddresses.Wrong wrong) {
+        boolean isSelf = wrong.answered().id().equals(self);
+        LOG.warn(
+                "peer advertises an address at which {} answers; other nodes may not reach it, set node.advertise there"
+                        + " peer={} name={} endpoint={} answered={} answered_name={}",
+                isSelf ? "this node itself" : "another node",
+                wrong.id(),
+                wrong.name(),
+                wrong.endpoint(),
+                wrong.answered().id(),
+                wrong.answered().name());
+    }
+
+    private static void conflict(Conflict conflict) {
+        LOG.warn(
+                "two nodes have the same name and address, both are kept; set another node.name and node.advertise on one of"
+                        + " them name={} endpoint={} peer={} other={}",
+                conflict.one().name(),
+                conflict.one().mesh(),
+                conflict.one().id(),
+                conflict.other().id());
     }
 
     private static void renamed(Renamed renamed) {

@@ -6,6 +6,7 @@ import io.nexusd.bus.Fetches;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Links;
+import io.nexusd.bus.Links.AddressMisled;
 import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
 import io.nexusd.bus.Links.Member;
@@ -17,10 +18,13 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Meters.Fetched;
 import io.nexusd.bus.Retention;
 import io.nexusd.bus.Routing;
+import io.nexusd.gossip.Outcome.Gone;
+import io.nexusd.gossip.Outcome.Learned;
 import io.nexusd.gossip.Outcome.MembersWanted;
 import io.nexusd.gossip.Outcome.StateWanted;
 import io.nexusd.model.Beat;
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.IpAddress;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
@@ -48,7 +52,7 @@ public final class GossipVerticle extends VerticleBase {
     private static final int FAREWELL_MS = 100;
 
     /** How often the own address is looked up again: a laptop's network comes and goes. */
-    private static final long ADDRESS_REFRESH_MS = 30_000;
+    private static final long ADDRESS_REFRESH_MS = 5_000;
 
     private final Bus bus;
     private Settings settings;
@@ -66,6 +70,8 @@ public final class GossipVerticle extends VerticleBase {
 
     private final AtomicLong suspected = new AtomicLong();
     private Timer syncDuration;
+    private final OwnHost ownHost = new OwnHost();
+    private final WrongAddresses wrongAddresses = new WrongAddresses();
     private String host = "";
     private int meshPort;
     private int appPort;
@@ -89,7 +95,7 @@ public final class GossipVerticle extends VerticleBase {
         this.clusterId = settings.cluster().id();
         this.meters = meters;
         this.fetches = new Fetches(meters);
-        this.announcements = new Announcements(bus, meters);
+        this.announcements = new Announcements(self, bus, meters);
         Settings.Discovery discovery = settings.discovery();
         this.members = new MemberTable(self, discovery.beaconIntervalMs(), discovery.peerTimeoutMs());
         this.interest = new NodeState(self, List.of(), 0);
@@ -109,6 +115,7 @@ public final class GossipVerticle extends VerticleBase {
         long tickMs = Math.max(1, intervalMs / TICKS_PER_INTERVAL);
         tickTimer = vertx.setPeriodic(tickMs, timer -> {
             apply(members.tick(tickMs, monoMs()));
+            reportWrongAddresses();
             ticks++;
             if (ticks % TICKS_PER_INTERVAL == 0) {
                 beat();
@@ -172,15 +179,18 @@ public final class GossipVerticle extends VerticleBase {
         bus.on(Links.LINK_UP, up -> {
             if (up.peer().clusterId().equals(clusterId)) {
                 apply(members.linkUp(up, monoMs(), System.currentTimeMillis()));
+                connected(up.peer(), up.ownIp(), up.dialed().host());
             }
         });
         bus.on(Links.LINK_DOWN, down -> apply(members.linkDown(down.id())));
         bus.on(Links.PEER_ARRIVED, arrived -> {
             if (arrived.peer().clusterId().equals(clusterId)) {
                 apply(members.arrived(arrived, monoMs(), System.currentTimeMillis()));
+                connected(arrived.peer(), arrived.ownIp(), arrived.fromIp());
             }
         });
         bus.on(Links.BEAT_RECEIVED, this::onBeat);
+        bus.on(Links.ADDRESS_MISLED, misled -> wrongAddresses.misled(misled, monoMs()));
         bus.on(Links.PEER_DISMISSED, dismissed -> apply(members.dismissed(dismissed.id())));
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> onConfigChanged(changed.after()));
         bus.on(Retention.LOCAL_RETAINED, changed -> retainedHash = changed.hash());
@@ -222,12 +232,44 @@ public final class GossipVerticle extends VerticleBase {
 
     private Future<?> findHost() {
         return vertx.executeBlocking(() -> AdvertisedHost.find(settings)).onSuccess(found -> {
-            if (!found.equals(host)) {
-                LOG.info("other nodes are told this address host={}", found);
-                host = found;
-                beat();
-            }
+            ownHost.found(found);
+            followHost();
         });
+    }
+
+    /** Peers learn of another address by a second hello on their links. */
+    private void followHost() {
+        String current = ownHost.current();
+        if (!current.isEmpty() && !current.equals(host)) {
+            LOG.info("other nodes are told this address host={}", current);
+            warnOfLinkLocal(current);
+            host = current;
+            beat();
+        }
+    }
+
+    private static void warnOfLinkLocal(String advertised) {
+        if (IpAddress.parse(advertised).filter(IpAddress::isLinkLocal).isPresent()) {
+            LOG.warn(
+                    "this host has link-local addresses only, so nodes find it by multicast on the same network alone; give it"
+                            + " another address, or set node.advertise host={}",
+                    advertised);
+        }
+    }
+
+    private void connected(NodeIdentity peer, String ownIp, String otherIp) {
+        ownHost.connected(peer.id(), ownIp, otherIp);
+        followHost();
+        if (meshPort > 0
+                && !peer.id().equals(self)
+                && peer.mesh().equals(identity().mesh())) {
+            wrongAddresses.misled(new AddressMisled(peer.id(), peer.mesh(), identity()), monoMs());
+        }
+    }
+
+    private void reportWrongAddresses() {
+        long graceMs = 2L * settings.discovery().beaconIntervalMs();
+        wrongAddresses.judge(members::known, graceMs, monoMs()).forEach(announcements::wrongAddress);
     }
 
     private NodeIdentity identity() {
@@ -237,7 +279,7 @@ public final class GossipVerticle extends VerticleBase {
                 self,
                 clusterId,
                 settings.node().name(),
-                new Endpoint(host.isEmpty() ? "127.0.0.1" : host, port),
+                Endpoint.advertised(host.isEmpty() ? "127.0.0.1" : host, port),
                 appPort,
                 NodeIdentity.PROTOCOL_VERSION,
                 version,
@@ -287,11 +329,22 @@ public final class GossipVerticle extends VerticleBase {
                 fetchMembers(wanted.id());
             } else {
                 announcements.announce(outcome);
+                follow(outcome);
             }
         }
         if (!outcomes.isEmpty()) {
             alive.set(members.count(false));
             suspected.set(members.count(true));
+        }
+    }
+
+    private void follow(Outcome outcome) {
+        if (outcome instanceof Gone gone) {
+            ownHost.gone(gone.peer().id());
+        } else if (outcome instanceof Learned learned) {
+            wrongAddresses
+                    .learned(learned.member(), settings.discovery().peerTimeoutMs(), monoMs())
+                    .ifPresent(announcements::wrongAddress);
         }
     }
 

@@ -8,6 +8,7 @@ import io.nexusd.bus.Links.PeerArrived;
 import io.nexusd.bus.Membership.PeerView;
 import io.nexusd.bus.Membership.Reason;
 import io.nexusd.bus.Meters.Sync;
+import io.nexusd.gossip.Outcome.Conflict;
 import io.nexusd.gossip.Outcome.Gone;
 import io.nexusd.gossip.Outcome.InterestKnown;
 import io.nexusd.gossip.Outcome.Joined;
@@ -56,6 +57,7 @@ final class MemberTable {
     private int peerTimeoutMs;
     private final SplittableRandom random = new SplittableRandom();
     private final Map<NodeId, RemoteMember> members = new TreeMap<>();
+    private final Namesakes namesakes = new Namesakes();
     private final Tombstones tombstones = new Tombstones(MAX_MEMBERS, TOMBSTONE_MS);
     /** Compared with that of every beat, so it is kept; empty after the membership has changed. */
     private OptionalLong membersHash = OptionalLong.empty();
@@ -137,7 +139,7 @@ final class MemberTable {
             member.linkLost = true;
             member.interest.fetchEnded();
             if (member.challengedMono.isPresent()) {
-                replace(member, member.challengedBy, outcomes);
+                replace(member, member.challengedBy, member.challengedMono.getAsLong(), outcomes);
             }
         }
         return outcomes;
@@ -147,7 +149,10 @@ final class MemberTable {
     List<Outcome> arrived(PeerArrived arrived, long nowMono, long nowWallMs) {
         List<Outcome> outcomes = new ArrayList<>();
         replaceOlderInstances(arrived.peer(), null, nowMono, outcomes);
-        join(arrived.peer(), nowMono, nowWallMs, outcomes);
+        RemoteMember member = join(arrived.peer(), nowMono, nowWallMs, outcomes);
+        if (member != null) {
+            member.arrivedFrom = arrived.fromIp();
+        }
         return outcomes;
     }
 
@@ -164,6 +169,7 @@ final class MemberTable {
         if (member == null) {
             if (!beat.leaving() && !beat.id().equals(self) && !tombstones.covers(beat.id(), nowMono)) {
                 outcomes.add(new Learned(new Member(beat.id(), "", beat.mesh())));
+                rejoin(beat.id(), nowMono, nowWallMs, outcomes);
             }
             return outcomes;
         }
@@ -279,7 +285,7 @@ final class MemberTable {
             boolean challengeUnanswered = member.challengedMono.isPresent()
                     && nowMono - member.challengedMono.getAsLong() > intervalMs + intervalMs / 2;
             if (challengeUnanswered) {
-                replace(member, member.challengedBy, outcomes);
+                replace(member, member.challengedBy, nowMono, outcomes);
             } else if (silentMs >= Math.max(peerTimeoutMs, DEAD_INTERVALS * member.beaconIntervalMs)) {
                 remove(member, Reason.DEAD, outcomes);
             } else if (silentMs > 2L * intervalMs && !member.suspected) {
@@ -299,6 +305,12 @@ final class MemberTable {
     /** Returns every member but this node, by id. */
     List<PeerView> views() {
         return members.values().stream().map(RemoteMember::view).toList();
+    }
+
+    /** Returns a member as it presents itself, and when it was heard last. */
+    Optional<WrongAddresses.Known> known(NodeId id) {
+        return Optional.ofNullable(members.get(id))
+                .map(member -> new WrongAddresses.Known(member.identity, member.heardMono));
     }
 
     /** Returns every member but this node, as others are told. */
@@ -355,25 +367,65 @@ final class MemberTable {
     }
 
     /**
-     * A restarted node is another instance. The one before it goes at once where it cannot be there any more: another
-     * instance answered at its endpoint, or its link has broken and its name has come back. Where only the name is the same,
-     * both may be alive on hosts named alike, so the older one has until shortly after its next beat to be heard.
+     * A restarted node is another instance. The one before it is removed at once where it cannot be there any more: another instance
+     * answered where it had answered, or its link has broken and its name has come back. As long as a link to the older one is
+     * up, both may be alive, on hosts named alike or with an address that several hosts have; then the older one has until shortly
+     * after its next beat to be heard.
      */
     private void replaceOlderInstances(NodeIdentity newer, Endpoint dialed, long nowMono, List<Outcome> outcomes) {
         if (members.containsKey(newer.id()) || newer.id().equals(self)) {
             return;
         }
+        Optional<Namesakes.Replaced> former = namesakes.takeReturned(newer.id(), 0, nowMono);
+        former.ifPresent(returned -> conflict(newer, returned.successor(), outcomes));
         for (RemoteMember older : List.copyOf(members.values())) {
             NodeIdentity known = older.identity;
             boolean sameName = !newer.name().isEmpty() && newer.name().equals(known.name());
             boolean sameEndpoint = newer.mesh().equals(known.mesh());
-            boolean answeredInItsPlace = sameEndpoint && newer.mesh().equals(dialed);
-            if (answeredInItsPlace || (sameEndpoint && sameName) || ((sameEndpoint || sameName) && older.linkLost)) {
-                replace(older, newer.id(), outcomes);
-            } else if ((sameEndpoint || sameName) && older.challengedMono.isEmpty()) {
-                older.challengedMono = OptionalLong.of(nowMono);
-                older.challengedBy = newer.id();
+            if ((!sameName && !sameEndpoint) || namesakes.areRivals(newer.id(), known.id())) {
+                continue;
             }
+            boolean answeredInItsPlace = sameEndpoint
+                    && dialed != null
+                    && (dialed.equals(older.reachedAt) || (!older.linked && dialed.equals(newer.mesh())));
+            boolean isRestart = !older.linked && sameName && sameEndpoint;
+            boolean isLost = older.linkLost && (sameName || older.isWhereItSays());
+            if (answeredInItsPlace || isRestart || isLost) {
+                replace(older, newer.id(), nowMono, outcomes);
+            } else {
+                challenge(older, newer, sameName && sameEndpoint, nowMono);
+            }
+        }
+    }
+
+    private static void challenge(RemoteMember older, NodeIdentity newer, boolean isNamesake, long nowMono) {
+        if (isNamesake) {
+            older.namesake = newer.id();
+            older.namesakeMono = nowMono;
+        }
+        if (older.challengedMono.isEmpty()) {
+            older.challengedMono = OptionalLong.of(nowMono);
+            older.challengedBy = newer.id();
+        }
+    }
+
+    /** An instance that was replaced and still sends beats is alive, so it is a member again; that it has no link is to be mended. */
+    private void rejoin(NodeId id, long nowMono, long nowWallMs, List<Outcome> outcomes) {
+        namesakes.takeReturned(id, beaconIntervalMs / 2, nowMono).ifPresent(returned -> {
+            RemoteMember member = join(returned.older().identity, nowMono, nowWallMs, outcomes);
+            if (member != null) {
+                member.reachedAt = returned.older().reachedAt;
+                member.arrivedFrom = returned.older().arrivedFrom;
+                conflict(member.identity, returned.successor(), outcomes);
+                outcomes.add(new Learned(member.told()));
+            }
+        });
+    }
+
+    private void conflict(NodeIdentity one, NodeId otherId, List<Outcome> outcomes) {
+        RemoteMember other = members.get(otherId);
+        if (other != null && namesakes.confirm(one.id(), otherId)) {
+            outcomes.add(new Conflict(one, other.identity));
         }
     }
 
@@ -381,6 +433,11 @@ final class MemberTable {
         member.heardMono = nowMono;
         member.heardWallMs = nowWallMs;
         member.challengedMono = OptionalLong.empty();
+        // What it had sent before its end may arrive a little later than the greeting of its successor.
+        if (member.namesake != null && nowMono - member.namesakeMono >= beaconIntervalMs / 2) {
+            conflict(member.identity, member.namesake, outcomes);
+            member.namesake = null;
+        }
         if (member.suspected) {
             member.suspected = false;
             outcomes.add(new Suspicion(member.identity, false, 0));
@@ -416,7 +473,8 @@ final class MemberTable {
         outcomes.add(new Gone(member.identity, reason, Optional.empty()));
     }
 
-    private void replace(RemoteMember member, NodeId successor, List<Outcome> outcomes) {
+    private void replace(RemoteMember member, NodeId successor, long nowMono, List<Outcome> outcomes) {
+        namesakes.replaced(member, successor, nowMono);
         members.remove(member.identity.id());
         membersHash = OptionalLong.empty();
         outcomes.add(new Gone(member.identity, Reason.REPLACED, Optional.of(successor)));

@@ -31,6 +31,9 @@ sealed interface Outcome {
     /** A member goes by another name or address. */
     record Renamed(NodeIdentity before, NodeIdentity after) implements Outcome {}
 
+    /** Two living nodes have one name and one address. */
+    record Conflict(NodeIdentity one, NodeIdentity other) implements Outcome {}
+
     /** A member fell silent, or was heard again. */
     record Suspicion(NodeIdentity peer, boolean suspected, long silentMs) implements Outcome {}
 }

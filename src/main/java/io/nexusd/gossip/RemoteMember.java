@@ -7,14 +7,20 @@ import io.nexusd.model.Attempts;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** What this node knows of one member. Times with suffix {@code Mono} are monotonic milliseconds. Only MemberTable writes it. */
 final class RemoteMember {
     NodeIdentity identity;
     /** Where it really answered, once it did. */
     Endpoint reachedAt;
+    /** Where its last connection came from, empty when it has made none. */
+    String arrivedFrom = "";
 
     long heardMono;
     long heardWallMs;
@@ -37,6 +43,10 @@ final class RemoteMember {
     OptionalLong challengedMono = OptionalLong.empty();
 
     NodeId challengedBy;
+    /** An instance of the same name and address that presented itself then, while this one was linked; or null. */
+    NodeId namesake;
+
+    long namesakeMono;
 
     OptionalLong roundTripUs = OptionalLong.empty();
     OptionalLong clockAheadMs = OptionalLong.empty();
@@ -60,14 +70,46 @@ final class RemoteMember {
                 interest.hash(),
                 interest.filters(),
                 linked,
+                Optional.ofNullable(reachedAt),
                 roundTripUs,
                 clockAheadMs);
+    }
+
+    /** Tells whether its advertised endpoint is its own as far as is known: several nodes may advertise one and the same. */
+    boolean isWhereItSays() {
+        return reachedAt == null || !isLiteral(identity.mesh().host()) || reachedAt.equals(identity.mesh());
+    }
+
+    /** A name was resolved before it was dialed, so it cannot be compared. */
+    private static boolean isLiteral(String host) {
+        return host.indexOf(':') >= 0 || host.matches("[0-9.]+");
     }
 
     /** As other nodes are told: an address that only works on the member's own host is of no use to them. */
     Member told() {
         boolean useReached = reachedAt != null && isLoopback(identity.mesh().host()) && !isLoopback(reachedAt.host());
-        return new Member(identity.id(), identity.name(), useReached ? reachedAt : identity.mesh());
+        Endpoint mesh = useReached ? reachedAt : identity.mesh();
+        return new Member(identity.id(), identity.name(), mesh, observed(mesh));
+    }
+
+    /**
+     * Where else others may reach it: the endpoint at which it answered this node; until there is one, the address that its
+     * connection came from with the port that it advertises. Addresses that mean something on one host or network only are left
+     * out.
+     */
+    private List<Endpoint> observed(Endpoint besides) {
+        Endpoint arrived = reachedAt == null && !arrivedFrom.isEmpty()
+                ? new Endpoint(arrivedFrom, identity.mesh().port())
+                : null;
+        return Stream.of(Optional.ofNullable(reachedAt), Optional.ofNullable(arrived))
+                .flatMap(Optional::stream)
+                .filter(endpoint -> !endpoint.equals(besides))
+                .filter(endpoint -> !isLoopback(endpoint.host()) && !isLinkLocal(endpoint.host()))
+                .toList();
+    }
+
+    private static boolean isLinkLocal(String host) {
+        return host.startsWith("169.254.") || host.toLowerCase(Locale.ROOT).startsWith("fe80:");
     }
 
     private static boolean isLoopback(String host) {

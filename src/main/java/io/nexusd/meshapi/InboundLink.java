@@ -48,6 +48,7 @@ final class InboundLink {
     private final Shared shared;
     private final ServerCall call;
     private final String fromIp;
+    private final String ownIp;
     private final int server;
     private final Inflow inflow;
     private final ConnectionActivity activity;
@@ -60,10 +61,11 @@ final class InboundLink {
     private long toldMono = heardMono;
     private boolean warnedOfInvalid;
 
-    InboundLink(Shared shared, ServerCall call, String fromIp, int server) {
+    InboundLink(Shared shared, ServerCall call, String fromIp, String ownIp, int server) {
         this.shared = shared;
         this.call = call;
         this.fromIp = fromIp;
+        this.ownIp = ownIp;
         this.server = server;
         this.inflow = new Inflow(shared.bus(), call);
         call.onMessages(this::onFrames);
@@ -182,7 +184,7 @@ final class InboundLink {
                         .setTopicStateHash(own.beat().topicHash())));
         if (!peer.id().equals(shared.self())) {
             LOG.debug("link accepted peer={} name={} from={}", peer.id(), peer.name(), fromIp);
-            shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash()));
+            shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash(), ownIp));
             beat(own);
         }
     }
@@ -192,7 +194,7 @@ final class InboundLink {
         NodeIdentity changed = identity(hello);
         if (changed.id().equals(peer.id()) && changed.clusterId().equals(peer.clusterId())) {
             peer = changed;
-            shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash()));
+            shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash(), ownIp));
         }
     }
 
@@ -202,7 +204,7 @@ final class InboundLink {
                     new NodeId(hello.getInstanceUuid()),
                     hello.getClusterId(),
                     hello.getName(),
-                    new Endpoint(hello.getRpcHost(), hello.getRpcPort()),
+                    Endpoint.advertised(hello.getRpcHost(), hello.getRpcPort()),
                     hello.getAppPort(),
                     Math.max(NodeIdentity.PROTOCOL_VERSION, hello.getProtocolVersion()),
                     hello.getVersion(),
@@ -277,11 +279,15 @@ final class InboundLink {
     private static Members members(KnownMembers known) {
         Members.Builder members = Members.newBuilder();
         for (Member member : known.members()) {
-            members.addMembers(io.nexusd.proto.mesh.Member.newBuilder()
+            io.nexusd.proto.mesh.Member.Builder told = members.addMembersBuilder()
                     .setInstanceUuid(member.id().value())
                     .setName(member.name())
                     .setRpcHost(member.mesh().host())
-                    .setRpcPort(member.mesh().port()));
+                    .setRpcPort(member.mesh().port());
+            member.observed()
+                    .forEach(endpoint -> told.addObservedBuilder()
+                            .setRpcHost(endpoint.host())
+                            .setRpcPort(endpoint.port()));
         }
         return members.build();
     }

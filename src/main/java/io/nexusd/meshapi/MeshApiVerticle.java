@@ -18,6 +18,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.HashSet;
 import java.util.List;
@@ -176,7 +177,7 @@ public final class MeshApiVerticle extends VerticleBase {
         long startedNs = System.nanoTime();
         call.onEnded((status, text) -> rpcs.ended(metered, status, startedNs));
         switch (method) {
-            case "Link" -> link(call, request.remoteAddress().hostAddress(), server, startedNs);
+            case "Link" -> link(call, ip(request.remoteAddress()), ip(request.localAddress()), server, startedNs);
             case "GetNodeState" -> baseCalls.getNodeState(call);
             case "RetainedDigest" -> peerCalls.digest(call);
             case "RetainedMessages" -> peerCalls.messages(call);
@@ -193,14 +194,17 @@ public final class MeshApiVerticle extends VerticleBase {
                 Math.max(MIN_MESSAGE_BYTES, (long) settings.app().maxPayloadBytes() + ENVELOPE_BYTES));
     }
 
-    private void link(ServerCall call, String fromIp, int server, long startedNs) {
+    private static String ip(SocketAddress address) {
+        return address == null || address.hostAddress() == null ? "" : address.hostAddress();
+    }
+
+    private void link(ServerCall call, String from, String ownIp, int server, long startedNs) {
         if (links.size() >= MAX_LINKS) {
             call.end(GrpcStatus.RESOURCE_EXHAUSTED, "this node has " + MAX_LINKS + " links already");
             return;
         }
-        String from = fromIp == null ? "" : fromIp;
         // It has the dial timeout for its hello.
-        InboundLink link = new InboundLink(shared, call.withoutHaste(), from, server);
+        InboundLink link = new InboundLink(shared, call.withoutHaste(), from, ownIp, server);
         links.add(link);
         int helloMs = settings.peers().dialTimeoutMs();
         long helloTimer = vertx.setTimer(helloMs, timer -> {

@@ -14,6 +14,6 @@ public record PeerName(String name, int port) {
 
     @Override
     public String toString() {
-        return isService() ? name : name.indexOf(':') >= 0 ? "[" + name + "]:" + port : name + ":" + port;
+        return isService() ? name : new Endpoint(name, port).toString();
     }
 }

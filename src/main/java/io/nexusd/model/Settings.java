@@ -90,7 +90,15 @@ public record Settings(
      */
     public record Multicast(Switch enabled, String group, int port, int ttl, String networkInterface) {
         public static final String DEFAULT_GROUP = "239.255.42.1";
+        /** For networks without IPv4; site-local, so a router may pass it on where discovery.multicast.ttl lets it. */
+        public static final String SUGGESTED_IPV6_GROUP = "ff05::2a01";
+
         public static final int DEFAULT_PORT = 5670;
+
+        /** Returns the family of the group, which is that of the sockets and of the addresses in beacons. */
+        public boolean isIpv6() {
+            return group.indexOf(':') >= 0;
+        }
     }
 
     /**

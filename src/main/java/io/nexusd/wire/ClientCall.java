@@ -52,7 +52,7 @@ public final class ClientCall {
             HttpClientConnection connection, Endpoint authority, String path, int maxMessageBytes) {
         RequestOptions options = new RequestOptions()
                 .setMethod(HttpMethod.POST)
-                .setHost(authority.host())
+                .setHost(authority.bracketedHost())
                 .setPort(authority.port())
                 .setURI(path);
         return connection.request(options).map(request -> {

@@ -46,7 +46,7 @@ public final class LiveListener {
     private record Address(String host, int port) {
         @Override
         public String toString() {
-            return host + ":" + port;
+            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
         }
     }
 

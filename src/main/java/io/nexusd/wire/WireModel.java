@@ -127,7 +127,7 @@ public final class WireModel {
                 new Links.Member(
                         new NodeId(member.getInstanceUuid()),
                         member.getName(),
-                        new Endpoint(member.getRpcHost(), member.getRpcPort())),
+                        Endpoint.advertised(member.getRpcHost(), member.getRpcPort())),
                 view.getSuspected(),
                 view.getLinked(),
                 view.hasRoundTripUs() ? OptionalLong.of(view.getRoundTripUs()) : OptionalLong.empty(),
@@ -166,7 +166,7 @@ public final class WireModel {
         return new Beat(
                 new NodeId(beacon.getInstanceUuid()),
                 beacon.getClusterId(),
-                new Endpoint(beacon.getRpcIp(), beacon.getRpcPort()),
+                Endpoint.advertised(beacon.getRpcIp(), beacon.getRpcPort()),
                 beacon.getAppPort(),
                 beacon.getTopicStateHash(),
                 beacon.getRetainedStateHash(),

@@ -41,9 +41,10 @@ class ProblemsTest {
                 .contains("mesh.bindd (file " + file + " line 3): is not a key; did you mean 'mesh.bind'?")
                 .contains("log.level: 'loud' (file " + file
                         + " line 4): is unknown; must be one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL")
-                .contains("peers.static: 'a,b:99999,c:1' (file " + file
-                        + " line 5): has errors: 'a' is not host:port; 'b:99999' is"
-                        + " not host:port; must be host:port or [ipv6]:port, several separated by commas, at most 1000")
+                .contains(
+                        "peers.static: 'a,b:99999,c:1' (file " + file
+                                + " line 5): has errors: 'a' has no port (write host:port); 'b:99999' has"
+                                + " a port outside 1 to 65535; must be host:port or [ipv6]:port, several separated by commas, at most 1000")
                 .contains(
                         "app.port: 'many' (environment APP_PORT): is not a plain integer (digits only: no unit, underscore, sign"
                                 + " '+' or leading zero); must be an integer from 0 to 65535")
@@ -98,6 +99,11 @@ class ProblemsTest {
             discovery.multicast.group     | 10.0.0.1
             discovery.multicast.group     | all
             discovery.multicast.group     | ::1
+            discovery.multicast.group     | ff02::1%eth0
+            discovery.multicast.group     | ff01::1
+            mesh.bind                     | fe80::1%
+            mesh.bind                     | 1::2::3
+            node.advertise                | [zz::1]
             discovery.multicast.interface | eth0,eth1
             discovery.multicast.interface | a/b
             discovery.multicast.enabled   | yes
@@ -120,6 +126,44 @@ class ProblemsTest {
     void shouldRefuseBadValues(String path, String text) {
         String name = Keys.BY_PATH.get(path).environmentName();
         assertThat(report(dir, Map.of(name, text))).contains(path + ": ", "(environment " + name + ")");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ::1:5671            | '::1:5671' is an IPv6 address without brackets (write [::1]:5671 or [::1:5671]:port)
+            fd00:0:0:0:0:0:0:1:5671 | without brackets (write [fd00:0:0:0:0:0:0:1]:5671)
+            ::1                 | is an IPv6 address without brackets (write [::1]:port)
+            [::1]               | '[::1]' has no port (write [::1]:port)
+            [::1]:              | '[::1]:' has no port (write [::1]:port)
+            [::1]:0             | '[::1]:0' has a port outside 1 to 65535
+            [::1]:x             | '[::1]:x' has no numeric port
+            [::1:5671           | has no closing bracket (write [ipv6]:port)
+            [zz::1]:5671        | '[zz::1]:5671' has no IPv6 address in its brackets
+            [1.2.3.4]:5671      | has no IPv6 address in its brackets
+            [1::2::3]:5671      | has no IPv6 address in its brackets
+            [fe80::1%]:5671     | has an empty zone (write the interface after the %, as in [fe80::1%eth0]:port)
+            [fe80::1]:5671      | is a link-local address without its interface (write [fe80::1%eth0]:5671
+            [::1]:5671:5672     | has no numeric port
+            """)
+    void shouldSayHowAnEndpointIsWritten(String text, String problem) {
+        assertThat(report(dir, Map.of(), "--peers", text))
+                .contains("peers.static: ", "(flag --peers)", problem, "must be host:port or [ipv6]:port");
+        assertThat(report(dir, Map.of(), "--peers-dns", text)).contains("peers.dns: ", problem);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            peers.static              | [0:0::1]:1,[::1]:1,[::0001]:1,[::ffff:10.0.0.1]:1,10.0.0.1:1 | [::1]:1,10.0.0.1:1
+            peers.static              | [FE80::A%eth0]:1,[fd00::1%eth0]:1 | [fe80::a%eth0]:1,[fd00::1]:1
+            peers.dns                 | [2001:DB8:0:0:1::1]:1      | [2001:db8::1:0:0:1]:1
+            mesh.bind                 | 0:0:0:0:0:0:0:0            | ::
+            app.bind                  | [::FFFF:127.0.0.5]         | 127.0.0.5
+            node.advertise            | FD00:0::1                  | fd00::1
+            discovery.multicast.group | [FF05:0::2A01]             | ff05::2a01
+            """)
+    void shouldTakeEverySpellingOfAnAddress(String path, String text, String canonical) {
+        String name = Keys.BY_PATH.get(path).environmentName();
+        assertThat(value(load(dir, Map.of(name, text)), path)).isEqualTo(canonical);
     }
 
     static Stream<String> numberPaths() {
@@ -204,7 +248,7 @@ class ProblemsTest {
                 .contains("3 problems", "warning: NEXUSD_AUTH_TOKEN ")
                 .doesNotContain("hunter2");
         assertThat(report(dir.resolve("none"), Map.of(), "--peers", "h:1,tcp://me:hunter2@h:1,you:hunter2@h:1"))
-                .contains("'you:(hidden)@h:1' is not host:port")
+                .contains("'you:(hidden)@h:1' has no valid host")
                 .doesNotContain("hunter2");
     }
 
@@ -214,7 +258,7 @@ class ProblemsTest {
         assertThat(report).contains("\\u001b[31m", "(100005 characters)").doesNotContain("\u001b");
         assertThat(report.length()).isLessThan(1000);
         assertThat(report(dir, Map.of("NEXUSD_PEERS", "x,".repeat(1000))))
-                .contains("'x' is not host:port; and 990 more")
+                .contains("'x' has no port (write host:port); and 990 more")
                 .hasSizeLessThan(1000);
         assertThat(report(dir, Map.of("NEXUSD_PEERS", "x:1,".repeat(1001)))).contains("has 1001 endpoints");
     }

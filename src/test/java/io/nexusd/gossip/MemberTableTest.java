@@ -247,6 +247,65 @@ class MemberTableTest {
     }
 
     @Test
+    void shouldKeepBothOfTwoLivingNodesWithOneNameAndOneAddress() {
+        NodeIdentity copy = node("copy", "alpha", "10.0.0.1", 2);
+        Endpoint elsewhere = new Endpoint("10.0.0.2", 5671);
+        table.arrived(new PeerArrived(A, "10.0.0.1", 0), 0, 0);
+        assertThat(table.arrived(new PeerArrived(copy, "10.0.0.2", 0), 100, 100))
+                .startsWith(new Gone(A, Reason.REPLACED, Optional.of(copy.id())));
+        // The one that was replaced still speaks.
+        assertThat(hear(A, 0, 1_000)).contains(new Joined(A), new Outcome.Conflict(A, copy));
+        List<Outcome> later = new java.util.ArrayList<>();
+        for (long now = 1_500; now <= 60_000; now += TICK_MS) {
+            later.addAll(table.linkUp(up(A, 0), now, now));
+            later.addAll(table.linkUp(new LinkUp(copy, elsewhere, 0), now, now));
+            later.addAll(table.arrived(new PeerArrived(A, "10.0.0.1", 0), now, now));
+            later.addAll(table.arrived(new PeerArrived(copy, "10.0.0.2", 0), now, now));
+            hear(A, 0, now);
+            hear(copy, 0, now);
+            later.addAll(table.tick(TICK_MS, now));
+        }
+        assertThat(later).noneMatch(outcome -> outcome instanceof Gone || outcome instanceof Outcome.Conflict);
+        assertThat(table.views()).hasSize(2);
+    }
+
+    @Test
+    void shouldKeepALinkedNodeWhoseNameAndAddressAnotherOneUses() {
+        NodeIdentity copy = node("copy", "alpha", "10.0.0.1", 2);
+        table.linkUp(up(A, 0), 0, 0);
+        assertThat(table.arrived(new PeerArrived(copy, "10.0.0.2", 0), 100, 100))
+                .containsExactly(new Joined(copy));
+        assertThat(hear(A, 0, 1_000)).containsExactly(new Outcome.Conflict(A, copy));
+        assertThat(hear(A, 0, 2_000)).isEmpty();
+    }
+
+    @Test
+    void shouldReplaceALinkedNodeWhoseNameAndAddressCameBackWhenItsLinkBreaks() {
+        NodeIdentity restarted = node("a2", "alpha", "10.0.0.1", 2);
+        table.linkUp(up(A, 0), 0, 0);
+        table.arrived(new PeerArrived(restarted, "10.0.0.1", 0), 100, 100);
+        assertThat(table.linkDown(A.id())).containsExactly(new Gone(A, Reason.REPLACED, Optional.of(restarted.id())));
+    }
+
+    @Test
+    void shouldNotTakeAnotherNodeWithTheSameBridgeAddressForARestart() {
+        NodeIdentity one = node("one", "one", "172.17.0.1", 2);
+        NodeIdentity two = node("two", "two", "172.17.0.1", 2);
+        table.linkUp(new LinkUp(one, new Endpoint("10.0.0.1", 5671), 0), 0, 0);
+        table.linkDown(one.id());
+        assertThat(table.arrived(new PeerArrived(two, "10.0.0.2", 0), 100, 100)).containsExactly(new Joined(two));
+    }
+
+    @Test
+    void shouldTellOthersWhereAMemberAnswered() {
+        NodeIdentity one = node("one", "one", "172.17.0.1", 2);
+        table.arrived(new PeerArrived(one, "10.0.0.1", 0), 0, 0);
+        assertThat(table.told().get(0).observed()).containsExactly(new Endpoint("10.0.0.1", 5671));
+        table.linkUp(new LinkUp(one, new Endpoint("10.0.0.3", 5671), 0), 0, 0);
+        assertThat(table.told().get(0).observed()).containsExactly(new Endpoint("10.0.0.3", 5671));
+    }
+
+    @Test
     void shouldAskWhoElseIsThereWhenAMemberCountsOthers() {
         table.linkUp(up(A, 0), 0, 0);
         assertThat(table.beat(beat(A, 0, false), 123, OptionalLong.empty(), OptionalLong.empty(), 5_000, 0))

@@ -31,7 +31,7 @@ public final class DnsServer implements AutoCloseable {
         this.namespace = lab.name() + "dns";
         this.address = address;
         Namespaces.create(namespace);
-        lab.cable(namespace, "mesh", "dns", address + "/24");
+        lab.cable(namespace, "mesh", "dns", address);
         try {
             records = LabDaemon.logDirectory().resolve(namespace + ".hosts");
             Files.writeString(records, "");

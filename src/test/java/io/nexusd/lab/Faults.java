@@ -68,7 +68,8 @@ final class Faults {
         StringBuilder text = new StringBuilder("table bridge lab\ndelete table bridge lab\ntable bridge lab {\n")
                 .append("chain forward {\ntype filter hook forward priority 0; policy accept;\n");
         if (isMulticastDropped) {
-            text.append("ip daddr 224.0.0.0/4 drop\n");
+            // Other multicast of IPv6 is how its hosts find each other's hardware addresses.
+            text.append("ip daddr 224.0.0.0/4 drop\nip6 daddr ff00::/8 udp dport 5670 drop\n");
         }
         cut.forEach(port -> text.append("iifname \"%1$s\" drop\noifname \"%1$s\" drop\n".formatted(port)));
         blocked.forEach(

@@ -1,5 +1,6 @@
 package io.nexusd.lab;
 
+import io.nexusd.model.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,7 +42,12 @@ public final class Host {
 
     /** Where other nodes reach this one. */
     public String endpoint() {
-        return address + ":5671";
+        return new Endpoint(address, 5671).toString();
+    }
+
+    /** Its IPv6 address in a lab with both families. */
+    public String ipv6Address() {
+        return Lab.ipv6(address);
     }
 
     /** The daemon with nothing configured at all. */
@@ -55,6 +61,18 @@ public final class Host {
     /** A daemon that the test can reach and whose mesh address is the one on the lab's network. */
     public LabDaemon start(Options options) {
         return remember(builder(name(), 5672, 9090, options).start());
+    }
+
+    /** A daemon that only listens for the test besides what it does by default: it finds out its own address and interfaces. */
+    public LabDaemon startByDefault(String... arguments) {
+        return remember(LabDaemon.builder(lab.name() + name())
+                .prefix(inside())
+                .reachedAt(managementAddress, 5672, 9090)
+                .environment("NEXUSD_APP_BIND", "0.0.0.0")
+                .environment("NEXUSD_ADMIN_BIND", "::")
+                .environment("NEXUSD_NODE_NAME", name())
+                .arguments(arguments)
+                .start());
     }
 
     /** A second daemon on this host. Its mesh port is for the caller to choose. */
@@ -103,7 +121,23 @@ public final class Host {
     public void readdress(int lastPart) {
         address = lab.meshAddress(lastPart);
         Shell.run("ip", "-n", namespace, "addr", "flush", "dev", "mesh", "scope", "global");
-        Shell.run("ip", "-n", namespace, "addr", "add", address + "/24", "dev", "mesh");
+        lab.addAddresses(namespace, "mesh", address);
+    }
+
+    /** The network card is taken out and another one of the same name put in. */
+    public void replaceCard() {
+        Shell.run("ip", "-n", namespace, "link", "del", "mesh");
+        lab.cable(namespace, "mesh", port(), address);
+    }
+
+    /** Switches the network card off, or on again. */
+    public void switchCard(boolean on) {
+        Shell.run("ip", "-n", namespace, "link", "set", "mesh", on ? "up" : "down");
+    }
+
+    /** Writes a file of the host's {@code /etc}; a running daemon sees it if it was there when the daemon started. */
+    public void writeEtc(String file, String content) {
+        Namespaces.writeEtc(namespace, file, content);
     }
 
     /** Runs a command inside the host and returns what it printed. */

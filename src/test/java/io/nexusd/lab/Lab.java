@@ -22,28 +22,53 @@ public final class Lab implements AutoCloseable {
     private DnsServer dns;
     private int subnet;
 
-    private Lab() {}
+    /** The addresses that the hosts and the test have. */
+    public enum Families {
+        IPV4,
+        IPV6,
+        /** Hosts are known by their IPv4 addresses and have others besides. */
+        BOTH
+    }
+
+    private final Families families;
+
+    private Lab(Families families) {
+        this.families = families;
+    }
 
     /** Hosts that the test reaches over the management network. */
     public static Lab withHosts(int count) {
-        return open(count, true);
+        return withHosts(count, Families.IPV4);
+    }
+
+    /** As above, with addresses of IPv6, or of both families. */
+    public static Lab withHosts(int count, Families families) {
+        return open(count, true, false, families);
     }
 
     /** Hosts with one network card, as on a plain LAN; the test itself is on that LAN too, so cutting one cuts it off. */
     public static Lab withPlainHosts(int count) {
-        return open(count, false);
+        return open(count, false, false, Families.IPV4);
     }
 
-    private static Lab open(int count, boolean isManaged) {
+    /**
+     * Hosts as a container runtime leaves them: before any other interface there is a {@code docker0}, with one and the same address
+     * on each of them.
+     */
+    public static Lab withContainerHosts(int count) {
+        return open(count, true, true, Families.IPV4);
+    }
+
+    private static Lab open(int count, boolean isManaged, boolean hasBridges, Families families) {
         Needs.NETWORK_NAMESPACES.require();
         if (count > MAX_HOSTS) {
             throw new IllegalArgumentException(count + " hosts are more than " + MAX_HOSTS);
         }
         Namespaces.sweepStale();
-        Lab lab = new Lab();
+        Lab lab = new Lab(families);
         Runtime.getRuntime().addShutdownHook(new Thread(lab::close));
         try {
-            lab.build(count, isManaged);
+            lab.build(count, isManaged, hasBridges);
         } catch (RuntimeException e) {
             lab.close();
             throw e;
@@ -51,7 +76,7 @@ public final class Lab implements AutoCloseable {
         return lab;
     }
 
-    private void build(int count, boolean isManaged) {
+    private void build(int count, boolean isManaged, boolean hasBridges) {
         Namespaces.create(bridge);
         for (String device : List.of("mesh", "mgmt")) {
             Shell.run("ip", "-n", bridge, "link", "add", device, "type", "bridge", "mcast_snooping", "0");
@@ -61,9 +86,12 @@ public final class Lab implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             Host host = new Host(this, i, name + "h" + i, meshAddress(i), isManaged ? managementAddress(i) : null);
             Namespaces.create(host.namespace());
-            cable(host.namespace(), "mesh", "h" + i, meshAddress(i) + "/24");
+            if (hasBridges) {
+                addBridge(host.namespace());
+            }
+            cable(host.namespace(), "mesh", "h" + i, meshAddress(i));
             if (isManaged) {
-                cable(host.namespace(), "mgmt", "m" + i, managementAddress(i) + "/24");
+                cable(host.namespace(), "mgmt", "m" + i, managementAddress(i));
             } else {
                 host.forwardToLoopback();
             }
@@ -94,6 +122,7 @@ public final class Lab implements AutoCloseable {
                             == 0) {
                 Shell.run("ip", "-n", bridge, "link", "set", "test", "master", device, "up");
                 Shell.run("ip", "addr", "add", "10." + network + "." + candidate + "." + TEST + "/24", "dev", cable);
+                addIpv6("fd" + network + ":" + candidate + "::" + TEST, cable);
                 Shell.run("ip", "link", "set", cable, "up");
                 return candidate;
             }
@@ -101,12 +130,49 @@ public final class Lab implements AutoCloseable {
         throw new IllegalStateException("no free subnet for a lab; `ip link` shows what is left over (nxl…)");
     }
 
-    void cable(String namespace, String device, String port, String addressWithPrefix) {
+    private static void addBridge(String namespace) {
+        Shell.run("ip", "-n", namespace, "link", "add", "docker0", "type", "bridge");
+        Shell.run("ip", "-n", namespace, "addr", "add", "172.17.0.1/16", "dev", "docker0");
+        // Without a container it would be up but not running.
+        Shell.run("ip", "-n", namespace, "link", "add", "veth0", "type", "veth", "peer", "name", "container0");
+        Shell.run("ip", "-n", namespace, "link", "set", "veth0", "master", "docker0", "up");
+        Shell.run("ip", "-n", namespace, "link", "set", "container0", "up");
+        Shell.run("ip", "-n", namespace, "link", "set", "docker0", "up");
+    }
+
+    void cable(String namespace, String device, String port, String address) {
         Shell.run(
                 "ip", "link", "add", device, "netns", namespace, "type", "veth", "peer", "name", port, "netns", bridge);
         Shell.run("ip", "-n", bridge, "link", "set", port, "master", device, "up");
-        Shell.run("ip", "-n", namespace, "addr", "add", addressWithPrefix, "dev", device);
+        addAddresses(namespace, device, address);
         Shell.run("ip", "-n", namespace, "link", "set", device, "up");
+    }
+
+    /** Gives a device its address, and where the hosts have both families, its IPv6 address too. */
+    void addAddresses(String namespace, String device, String address) {
+        String prefix = address.indexOf(':') >= 0 ? "/64" : "/24";
+        List<String> command =
+                new ArrayList<>(List.of("ip", "-n", namespace, "addr", "add", address + prefix, "dev", device));
+        if (address.indexOf(':') >= 0) {
+            // It is unique; until the system had made sure, nothing could be bound to it.
+            command.add("nodad");
+        }
+        Shell.run(command.toArray(String[]::new));
+        if (families == Families.BOTH && address.indexOf(':') < 0) {
+            addAddresses(namespace, device, ipv6(address));
+        }
+    }
+
+    private void addIpv6(String address, String cable) {
+        if (families != Families.IPV4) {
+            Shell.run("ip", "addr", "add", address + "/64", "dev", cable, "nodad");
+        }
+    }
+
+    /** Returns what a host of both families has besides an IPv4 address: 10.77.S.H and fd77:S::H. */
+    static String ipv6(String address) {
+        String[] parts = address.split("\\.");
+        return "fd" + parts[1] + ":" + parts[2] + "::" + parts[3];
     }
 
     public String name() {
@@ -114,7 +180,7 @@ public final class Lab implements AutoCloseable {
     }
 
     public String meshAddress(int lastPart) {
-        return "10.77." + subnet + "." + (lastPart + 10);
+        return inFamily("10.77." + subnet + "." + (lastPart + 10));
     }
 
     /** The test's own address on the LAN of plain hosts. */
@@ -123,7 +189,11 @@ public final class Lab implements AutoCloseable {
     }
 
     String managementAddress(int i) {
-        return "10.78." + subnet + "." + (i + 10);
+        return inFamily("10.78." + subnet + "." + (i + 10));
+    }
+
+    private String inFamily(String address) {
+        return families == Families.IPV6 ? ipv6(address) : address;
     }
 
     public Host host(int i) {

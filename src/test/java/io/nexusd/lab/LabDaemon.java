@@ -3,6 +3,7 @@ package io.nexusd.lab;
 import static org.awaitility.Awaitility.await;
 
 import io.nexusd.client.ForeignClient;
+import io.nexusd.model.Endpoint;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -160,7 +161,7 @@ public final class LabDaemon implements AutoCloseable {
 
     /** Where the admin port is, as host:port. */
     public String adminAddress() {
-        return address + ":" + adminPort;
+        return new Endpoint(address, adminPort).toString();
     }
 
     public int appPort() {
@@ -224,7 +225,7 @@ public final class LabDaemon implements AutoCloseable {
     }
 
     private HttpResponse<String> get(String path) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + address + ":" + adminPort + path))
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + adminAddress() + path))
                 .timeout(Duration.ofSeconds(5))
                 .build();
         try {

@@ -92,6 +92,49 @@ class MulticastLabIT {
         }
     }
 
+    @Test
+    void shouldFollowWhatBecomesOfTheInterface() {
+        try (Lab lab = Lab.withHosts(2)) {
+            Host changing = lab.host(1);
+            Host.Options unadvertised = Host.Options.of().with("NEXUSD_NODE_ADVERTISE", "");
+            changing.switchCard(false);
+            LabDaemon stays = lab.host(0).start(unadvertised).awaitServing();
+            LabDaemon changes = changing.start(unadvertised).awaitServing();
+            List<LabDaemon> daemons = List.of(stays, changes);
+            assertThat(changes.client().peers()).isEmpty();
+
+            changing.switchCard(true);
+            awaitBothHear(lab, daemons);
+            changing.readdress(99);
+            awaitBothHear(lab, daemons);
+            changing.replaceCard();
+            awaitBothHear(lab, daemons);
+            changing.switchCard(false);
+            changing.switchCard(true);
+            awaitBothHear(lab, daemons);
+            Mesh.assertMessagesCross(daemons);
+        }
+    }
+
+    /** Beacons arrive at both, and each knows where the other one is now. */
+    private static void awaitBothHear(Lab lab, List<LabDaemon> daemons) {
+        for (LabDaemon daemon : daemons) {
+            double heard = daemon.metric(HEARD, "accepted");
+            await(daemon + " hearing beacons")
+                    .atMost(SOON)
+                    .ignoreExceptions()
+                    .until(() -> daemon.metric(HEARD, "accepted") >= heard + 3);
+        }
+        for (int i = 0; i < 2; i++) {
+            LabDaemon daemon = daemons.get(i);
+            String other = lab.host(1 - i).endpoint();
+            await(daemon + " knowing " + other)
+                    .atMost(SOON)
+                    .ignoreExceptions()
+                    .until(() -> Mesh.alive(daemon), Set.of(other)::equals);
+        }
+    }
+
     private static List<byte[]> hostile(Random random, Lab lab, Set<String> live) {
         Beacon valid = Beacon.newBuilder()
                 .setInstanceUuid(UUID.randomUUID().toString())
