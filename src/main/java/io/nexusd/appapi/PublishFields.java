@@ -106,7 +106,8 @@ final class PublishFields {
                 correlationId,
                 lifetimeMs,
                 newHeaders,
-                Envelope.expiry(lifetimeMs, 0, nowNs),
+                Envelope.expiry(lifetimeMs, nowNs),
+                nowNs,
                 head);
     }
 

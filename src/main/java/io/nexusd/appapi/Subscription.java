@@ -343,7 +343,7 @@ final class Subscription {
         lastWrittenId = written.get(written.size() - 1).messageId();
         // The first waited longest. One sample a write keeps the cost off the single message.
         EncodedMessage oldest = written.get(0);
-        meters.latency(oldest.fromPeer(), System.currentTimeMillis() - oldest.publishedMs());
+        meters.latency(oldest.fromPeer(), oldest.envelope().ageNs(System.nanoTime()));
         meters.delivered(Meters.Delivered.REMOTE, remote);
         meters.delivered(Meters.Delivered.LOCAL, written.size() - remote);
     }
