@@ -20,7 +20,20 @@ final class RequestRules {
     /** Longest subscription id, in characters. */
     static final int MAX_SUBSCRIPTION_ID_LENGTH = 1024;
 
+    /** The largest message that gRPC clients read unless they are configured otherwise. */
+    static final int CLIENT_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+    /** Room in a message for everything but the payload: topic, ids, content type, headers. */
+    static final int ENVELOPE_BYTES = 1024 * 1024;
+
     private RequestRules() {}
+
+    /** Returns the largest event that a publish may make: what clients read by default, or what a raised payload limit takes. */
+    static long maxEventBytes(Settings.App limits) {
+        return limits.maxPayloadBytes() <= CLIENT_MESSAGE_BYTES
+                ? CLIENT_MESSAGE_BYTES
+                : (long) limits.maxPayloadBytes() + ENVELOPE_BYTES;
+    }
 
     /** Returns why a publish is refused; empty when it is accepted. */
     static Optional<GrpcFailure> problemWith(PublishFields request, Settings settings) {
@@ -31,6 +44,17 @@ final class RequestRules {
                     GrpcStatus.RESOURCE_EXHAUSTED,
                     "payload has " + size + " bytes; at most " + limits.maxPayloadBytes()
                             + " are allowed (app.max-payload-bytes)");
+        }
+        long limit = maxEventBytes(limits);
+        if (request.roughEventBytes() > limit && request.eventBytes() > limit) {
+            return refused(
+                    GrpcStatus.RESOURCE_EXHAUSTED,
+                    "the message has " + request.eventBytes()
+                            + " bytes as subscribers get it, with topic, headers and ids; at"
+                            + " most " + limit
+                            + " are allowed, which gRPC clients read by default; send a smaller payload ("
+                            + size
+                            + " bytes) or fewer headers, or raise app.max-payload-bytes and the subscribers' own limit");
         }
         if (request.retain() && size > settings.retained().maxBytes()) {
             return refused(
