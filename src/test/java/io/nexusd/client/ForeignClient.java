@@ -74,10 +74,20 @@ public final class ForeignClient implements AutoCloseable {
     private final ManagedChannel channel;
 
     public ForeignClient(String host, int port) {
-        channel = NettyChannelBuilder.forAddress(host, port)
+        this(NettyChannelBuilder.forAddress(host, port)
                 .usePlaintext()
                 .maxInboundMessageSize(MAX_BYTES)
-                .build();
+                .build());
+    }
+
+    private ForeignClient(ManagedChannel channel) {
+        this.channel = channel;
+    }
+
+    /** A client with grpc-java's default settings, which read messages of at most 4 MiB. */
+    public static ForeignClient withDefaultSettings(String host, int port) {
+        return new ForeignClient(
+                NettyChannelBuilder.forAddress(host, port).usePlaintext().build());
     }
 
     private static <Q extends Message, R extends Message> MethodDescriptor<Q, R> method(
