@@ -6,6 +6,7 @@ import io.nexusd.model.Topic;
 import io.nexusd.proto.sidecar.GapRecoveryMode;
 import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.SubscribeRequest;
+import io.nexusd.wire.BoundedAnswer;
 import io.nexusd.wire.GrpcFailure;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.List;
@@ -20,9 +21,6 @@ final class RequestRules {
     /** Longest subscription id, in characters. */
     static final int MAX_SUBSCRIPTION_ID_LENGTH = 1024;
 
-    /** The largest message that gRPC clients read unless they are configured otherwise. */
-    static final int CLIENT_MESSAGE_BYTES = 4 * 1024 * 1024;
-
     /** Room in a message for everything but the payload: topic, ids, content type, headers. */
     static final int ENVELOPE_BYTES = 1024 * 1024;
 
@@ -30,8 +28,8 @@ final class RequestRules {
 
     /** Returns the largest event that a publish may make: what clients read by default, or what a raised payload limit takes. */
     static long maxEventBytes(Settings.App limits) {
-        return limits.maxPayloadBytes() <= CLIENT_MESSAGE_BYTES
-                ? CLIENT_MESSAGE_BYTES
+        return limits.maxPayloadBytes() <= BoundedAnswer.CLIENT_MESSAGE_BYTES
+                ? BoundedAnswer.CLIENT_MESSAGE_BYTES
                 : (long) limits.maxPayloadBytes() + ENVELOPE_BYTES;
     }
 

@@ -14,6 +14,10 @@ import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.Mesh;
 import io.nexusd.lab.ShowLogs;
 import io.nexusd.proto.sidecar.GapRecoveryMode;
+import io.nexusd.proto.sidecar.GetPeersRequest;
+import io.nexusd.proto.sidecar.GetPeersResponse;
+import io.nexusd.proto.sidecar.GetTopicsRequest;
+import io.nexusd.proto.sidecar.GetTopicsResponse;
 import io.nexusd.proto.sidecar.PublishBatch;
 import io.nexusd.proto.sidecar.PublishBatchResponse;
 import io.nexusd.proto.sidecar.PublishRequest;
@@ -21,6 +25,7 @@ import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -91,6 +96,28 @@ class LargestMessageIT {
             }
         }
         return accepted;
+    }
+
+    @Test
+    void shouldCutAnAnswerThatSuchAClientCouldNotReadAndSaySo() {
+        List<ForeignSubscription> many = IntStream.range(0, 25)
+                .mapToObj(i -> nearby.subscribe(SubscribeRequest.newBuilder()
+                        .addAllTopics(IntStream.range(0, 1000)
+                                .mapToObj(j -> "many/" + "x".repeat(200) + "/" + i + "/" + j)
+                                .toList())
+                        .build()))
+                .toList();
+        Mesh.awaitInterest(far, "many/" + "x".repeat(200) + "/24/999", 1, SOON);
+        GetTopicsResponse topics = nearby.call(ForeignClient.GET_TOPICS, GetTopicsRequest.getDefaultInstance());
+        assertThat(topics.getOmitted()).isPositive();
+        assertThat(topics.getTopicsCount() + topics.getOmitted()).isGreaterThanOrEqualTo(25_000);
+        GetPeersResponse peers = distant.call(
+                ForeignClient.GET_PEERS,
+                GetPeersRequest.newBuilder().setIncludeState(true).build());
+        assertThat(peers.getPeersCount()).isEqualTo(1);
+        assertThat(peers.getPeers(0).getTopicsCount() + peers.getOmitted()).isGreaterThanOrEqualTo(25_000);
+        assertThat(peers.getOmitted()).isPositive();
+        many.forEach(ForeignSubscription::close);
     }
 
     private static String paused(ForeignClient client) {

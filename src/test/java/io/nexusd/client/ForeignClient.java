@@ -63,12 +63,12 @@ public final class ForeignClient implements AutoCloseable {
             "Unsubscribe",
             UnsubscribeRequest.getDefaultInstance(),
             UnsubscribeResponse.getDefaultInstance());
-    private static final MethodDescriptor<GetTopicsRequest, GetTopicsResponse> GET_TOPICS = method(
+    public static final MethodDescriptor<GetTopicsRequest, GetTopicsResponse> GET_TOPICS = method(
             MethodType.UNARY,
             "GetTopics",
             GetTopicsRequest.getDefaultInstance(),
             GetTopicsResponse.getDefaultInstance());
-    private static final MethodDescriptor<GetPeersRequest, GetPeersResponse> GET_PEERS = method(
+    public static final MethodDescriptor<GetPeersRequest, GetPeersResponse> GET_PEERS = method(
             MethodType.UNARY, "GetPeers", GetPeersRequest.getDefaultInstance(), GetPeersResponse.getDefaultInstance());
 
     private final ManagedChannel channel;
