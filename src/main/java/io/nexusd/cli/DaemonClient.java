@@ -115,7 +115,7 @@ final class DaemonClient implements AutoCloseable {
     private void noteIfIncomplete(String path, Object answer) {
         // An answer that was cut is nearly as large as one may be; of others no description is needed.
         if (!(answer instanceof Message message)
-                || message.getSerializedSize() < BoundedAnswer.CLIENT_MESSAGE_BYTES / 4) {
+                || message.getSerializedSize() < BoundedAnswer.CLIENT_MESSAGE_BYTES / 256) {
             return;
         }
         FieldDescriptor field = message.getDescriptorForType().findFieldByName(BoundedAnswer.OMITTED);
