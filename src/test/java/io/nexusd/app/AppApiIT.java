@@ -436,7 +436,7 @@ class AppApiIT {
             assertThat(subscription.awaitEnd().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             assertThat(subscription.messages()).hasSize(2_000);
             assertThat(Status.fromThrowable(responses.awaitEnd()).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-            assertThat(stopping.exitCode(Duration.ofSeconds(10))).isZero();
+            assertThat(stopping.exitCode(Duration.ofSeconds(60))).isZero();
         }
     }
 

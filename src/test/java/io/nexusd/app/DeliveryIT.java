@@ -185,7 +185,7 @@ class DeliveryIT {
         second.awaitEvents(events -> events.stream().anyMatch(MessageEvent::hasReplayComplete));
         assertThat(second.replayed()).containsExactly("0");
         second.cancel();
-        await().atMost(Duration.ofSeconds(10)).until(() -> !client.topics().containsKey("cancelled"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> !client.topics().containsKey("cancelled"));
         Status unknown = client.tryResume(replay(first.id()).build()).awaitEnd();
         assertThat(unknown.getCode()).isEqualTo(Status.Code.NOT_FOUND);
     }

@@ -9,6 +9,7 @@ import io.nexusd.client.ForeignSubscription;
 import io.nexusd.lab.FreePort;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.LiveFile;
+import io.nexusd.lab.Needs;
 import io.nexusd.lab.ShowLogs;
 import io.nexusd.proto.sidecar.Sidecar;
 import java.io.IOException;
@@ -20,14 +21,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Applications in other languages publish on one node and receive on another. Needs Debian's python3-grpcio, and Node.js with
- * npm; {@code -Dnexusd.foreign=off} leaves them out, and says so.
+ * npm.
  */
 @ExtendWith(ShowLogs.class)
 class ForeignLanguagesIT {
@@ -40,8 +40,6 @@ class ForeignLanguagesIT {
 
     @BeforeAll
     static void start() {
-        Assumptions.assumeFalse(
-                "off".equals(System.getProperty("nexusd.foreign")), "foreign languages are off (-Dnexusd.foreign=off)");
         int mesh = FreePort.tcp();
         publishing = LabDaemon.onLoopback("publishing")
                 .environment("NEXUSD_MESH_PORT", String.valueOf(mesh))
@@ -66,6 +64,7 @@ class ForeignLanguagesIT {
 
     @Test
     void shouldServePythonApplications() throws Exception {
+        Needs.PYTHON.require();
         Files.createDirectories(WORK);
         Path descriptors = WORK.resolve("descriptors.pb");
         Files.write(
@@ -83,6 +82,7 @@ class ForeignLanguagesIT {
 
     @Test
     void shouldServeNodeApplications() throws Exception {
+        Needs.NODE.require();
         Path home = WORK.resolve("node");
         Files.createDirectories(home);
         for (String file : List.of("package.json", "package-lock.json", ".npmrc", "app.js")) {

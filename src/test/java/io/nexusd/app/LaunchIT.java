@@ -3,7 +3,6 @@ package io.nexusd.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.nexusd.lab.CpuTicks;
 import io.nexusd.lab.FreePort;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.ShowLogs;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The process: how it starts, what it prints, how it ends. */
 @ExtendWith(ShowLogs.class)
 class LaunchIT {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final long DEFAULT_RUN_RESIDENT_KB = 150 * 1024;
 
     @Test
@@ -81,7 +80,7 @@ class LaunchIT {
     }
 
     @Test
-    void shouldBeModestWhenIdle() throws IOException {
+    void shouldGiveMemoryBackWhenIdle() throws IOException {
         List<LabDaemon> daemons = new ArrayList<>();
         try {
             int first = FreePort.tcp();
@@ -99,25 +98,8 @@ class LaunchIT {
             for (LabDaemon daemon : daemons) {
                 await().atMost(LIMIT).until(() -> daemon.client().peers().size() == 2);
             }
-            // The compiler has its say in the first seconds; what is measured is the calm after it.
-            List<Double> shares = new ArrayList<>();
-            await("a core used by less than 1% by each")
-                    .atMost(Duration.ofSeconds(180))
-                    .until(() -> {
-                        shares.clear();
-                        List<Long> before = daemons.stream()
-                                .map(daemon -> CpuTicks.of(daemon.pid()))
-                                .toList();
-                        long startNs = System.nanoTime();
-                        Thread.sleep(5_000);
-                        double ticks = (System.nanoTime() - startNs) / 1e7;
-                        for (int i = 0; i < daemons.size(); i++) {
-                            shares.add((CpuTicks.of(daemons.get(i).pid()) - before.get(i)) / ticks);
-                        }
-                        return shares.stream().allMatch(share -> share < 0.01);
-                    });
             // What the start has used is given back when the daemon has been idle for some seconds.
-            await().atMost(LIMIT)
+            await().atMost(Duration.ofSeconds(180))
                     .untilAsserted(() -> assertThat(daemons)
                             .allSatisfy(daemon -> assertThat(residentKb(daemon)).isLessThan(DEFAULT_RUN_RESIDENT_KB)));
         } finally {

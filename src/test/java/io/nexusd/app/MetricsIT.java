@@ -7,6 +7,7 @@ import io.nexusd.client.ForeignClient;
 import io.nexusd.client.ForeignSubscription;
 import io.nexusd.lab.FreePort;
 import io.nexusd.lab.LabDaemon;
+import io.nexusd.lab.Needs;
 import io.nexusd.lab.PrometheusServer;
 import io.nexusd.lab.ShowLogs;
 import io.vertx.core.json.JsonArray;
@@ -23,14 +24,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Metrics as a Prometheus sees them: names, rules, dashboard and documentation are held to what two daemons of a mesh really
- * serve. Needs Debian's prometheus; {@code -Dnexusd.prometheus=off} leaves it out, and says so.
+ * serve. Needs Debian's prometheus.
  */
 @ExtendWith(ShowLogs.class)
 class MetricsIT {
@@ -91,8 +91,7 @@ class MetricsIT {
 
     @BeforeAll
     static void start() throws IOException {
-        Assumptions.assumeFalse(
-                "off".equals(System.getProperty("nexusd.prometheus")), "Prometheus is off (-Dnexusd.prometheus=off)");
+        Needs.PROMETHEUS.require();
         int mesh = FreePort.tcp();
         publishing = LabDaemon.onLoopback("metrics-a")
                 .environment("NEXUSD_NODE_NAME", "a")

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Edits of the configuration of a running daemon. */
 @ExtendWith(ShowLogs.class)
 class ReloadIT {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int INVALID_EDITS = 200;
 
     @TempDir

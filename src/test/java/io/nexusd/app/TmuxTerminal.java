@@ -2,6 +2,7 @@ package io.nexusd.app;
 
 import static org.awaitility.Awaitility.await;
 
+import io.nexusd.lab.Needs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ final class TmuxTerminal implements AutoCloseable {
 
     /** Starts the command; the pane stays when it ends and shows its exit code. */
     TmuxTerminal(int columns, int rows, Map<String, String> environment, List<String> command) {
+        Needs.TMUX.require();
         StringBuilder line = new StringBuilder("env");
         environment.forEach((name, value) ->
                 line.append(" '").append(name).append('=').append(value).append('\''));

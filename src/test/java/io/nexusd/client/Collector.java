@@ -9,7 +9,7 @@ import java.util.List;
 
 /** Everything that a stream brought, and how it ended. */
 public final class Collector<T> implements StreamObserver<T> {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final List<T> values = new ArrayList<>();
     private Throwable error;

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 
 /** A Subscribe call and everything it brought. Reads on until told otherwise. */
 public final class ForeignSubscription implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int READ_AHEAD = 64;
 
     private enum Keeps {

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 
 class FakeNetworkTest {
     private static final int PORT = 5671;
-    private static final int LIMIT_S = 10;
+    private static final int LIMIT_S = 60;
     private static final int PIECES = 500;
     private static final int MAX_PIECE_BYTES = 20_000;
     private static final int CONNECT_TIMEOUT_MS = 100;

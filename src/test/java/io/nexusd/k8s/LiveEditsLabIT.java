@@ -50,7 +50,7 @@ class LiveEditsLabIT {
     /** After so many invalid edits comes a good one. */
     private static final int GOOD_AFTER = 5;
 
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(10);
     private static final String MAP = "nexusd-config";
     private static final String YAML = "nexusd.yaml";

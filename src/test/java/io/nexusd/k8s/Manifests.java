@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.nexusd.lab.Needs;
 import io.nexusd.lab.Shell;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,6 +68,7 @@ record Manifests(List<HasMetadata> objects) {
     }
 
     private static Manifests kustomize(String directory) {
+        Needs.KUBECTL.require();
         Path path = Path.of(directory).toAbsolutePath();
         Shell.Outcome outcome = Shell.attempt("", List.of("kubectl", "kustomize", path.toString()));
         if (outcome.exitCode() != 0) {

@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
  * all. They never connect anew, and every number is accounted for from the first.
  */
 final class PodLoad implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final long PAUSE_NS = 5_000_000;
     private static final String TOPICS = "load/";
 

@@ -12,7 +12,6 @@ import io.nexusd.lab.Mesh;
 import io.nexusd.lab.ShowLogs;
 import io.nexusd.lab.Traffic;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
@@ -26,19 +25,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("load")
 @ExtendWith(ShowLogs.class)
 class ScalingLabIT {
-    static final Duration SOON = Duration.ofSeconds(60);
-
-    /** From the start of the last container, with the limits and the probes of the manifests. */
-    private static final Duration FULL_MESH = Duration.ofSeconds(5);
-
-    private static final int STARTS = 3;
-
-    /** Much less than the 5 s after which a silent node is dead. */
-    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+    static final Duration SOON = Duration.ofSeconds(120);
 
     @Test
     void shouldServeAndMeshAtTheFirstStartAndScaleUnnoticed() {
-        try (Cluster cluster = startedSoon()) {
+        try (Cluster cluster = Cluster.withPods(5)) {
+            start(cluster);
             List<Pod> pods = cluster.awaitReady(3, SOON);
             pods.forEach(pod -> System.out.printf(
                     "%s: ready to the kubelet after %d ms%n", pod.name(), sinceStartMs(pod, pod.readyAtNs())));
@@ -61,7 +53,7 @@ class ScalingLabIT {
                 Mesh.assertMessagesCross(daemons(cluster));
 
                 cluster.scale(2);
-                awaitGoneAtOnce(cluster, first);
+                awaitLeft(cluster, first);
                 cluster.awaitReady(2, SOON);
                 there.awaitFlow();
                 back.awaitFlow();
@@ -121,27 +113,8 @@ class ScalingLabIT {
         return System.nanoTime();
     }
 
-    /** Other work on the machine can only make a start longer, so the least disturbed of some counts. */
-    private static Cluster startedSoon() {
-        List<Duration> took = new ArrayList<>();
-        while (true) {
-            Cluster cluster = Cluster.withPods(5);
-            try {
-                took.add(start(cluster));
-                if (took.get(took.size() - 1).compareTo(FULL_MESH) < 0) {
-                    return cluster;
-                }
-                assertThat(took).as("times to a full mesh").hasSizeLessThan(STARTS);
-            } catch (RuntimeException | AssertionError e) {
-                cluster.close();
-                throw e;
-            }
-            cluster.close();
-        }
-    }
-
-    /** Starts three pods; meanwhile applications are served, whoever else is there yet. */
-    private static Duration start(Cluster cluster) {
+    /** Starts three pods; each serves applications before the mesh is whole. Prints the times, which {@code bin/nexusd-measure} collects. */
+    static Duration start(Cluster cluster) {
         cluster.apply(manifests());
         cluster.awaitPods(3, SOON, pod -> pod.daemon() != null);
         CompletableFuture<Long> meshedAtNs = CompletableFuture.supplyAsync(() -> meshedAtNs(cluster));
@@ -160,16 +133,20 @@ class ScalingLabIT {
         return took;
     }
 
-    /** They say that they leave, so nobody waits for a silence. */
-    private static void awaitGoneAtOnce(Cluster cluster, LabDaemon survivor) {
+    /** The removed pods announce their leave: none of them is declared dead after a silence. */
+    private static void awaitLeft(Cluster cluster, LabDaemon survivor) {
         await("processes of the removed pods to end")
                 .atMost(SOON)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> cluster.pods().size() == 2);
         await("removed pods out of the mesh")
-                .atMost(AT_ONCE)
+                .atMost(SOON)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> survivor.client().peers().size() == 1);
+        assertThat(survivor.logLines())
+                .filteredOn(line -> line.contains("peer gone"))
+                .hasSize(3)
+                .allMatch(line -> line.contains("reason=LEFT"));
     }
 
     /** Who is no daemon reaches the applications' port and not the mesh; a pod gets nowhere but to other pods. */

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A node of protocol version 1, which knows beacons and the three base RPCs only, in one mesh with a daemon. */
 @ExtendWith(ShowLogs.class)
 class BasePeerLabIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int COUNT = 200;
     private static final int MESH_PORT = 5671;
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The command line client on a network: daemons it finds, and daemons that tell strangers little. */
 @ExtendWith(ShowLogs.class)
 class CliLabIT {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private static List<JsonObject> cli(Host host, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
@@ -25,10 +25,7 @@ class CliLabIT {
                 LabDaemon.jar().toString(),
                 "cli"));
         command.addAll(List.of(arguments));
-        return host.run(command.toArray(String[]::new))
-                .lines()
-                .map(JsonObject::new)
-                .toList();
+        return host.output(command).lines().map(JsonObject::new).toList();
     }
 
     @Test

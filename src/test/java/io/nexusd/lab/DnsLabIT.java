@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Names that come, go and change, as pods do. */
 @ExtendWith(ShowLogs.class)
 class DnsLabIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private static Host.Options statefulSet(int replicas) {
         return new Host.Options(

@@ -24,7 +24,7 @@ class FaultyLinkLabIT {
     private static final int MESSAGES = 100_000;
     private static final int PER_SECOND = 25_000;
     private static final long FAULT_MS = 3_000;
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final long seed = Long.getLong("nexusd.seed", System.nanoTime());
     private final Random random = new Random(seed);

@@ -113,6 +113,13 @@ public final class Host {
         return Shell.runWithInput("", whole);
     }
 
+    /** Runs a command inside the host and returns its standard output alone. */
+    String output(List<String> command) {
+        List<String> whole = new ArrayList<>(inside());
+        whole.addAll(command);
+        return Shell.output(whole);
+    }
+
     /** Hands rules to the host's packet filter. */
     public void filter(String nftRules) {
         List<String> nft = new ArrayList<>(inside());

@@ -35,7 +35,7 @@ public final class Lab implements AutoCloseable {
     }
 
     private static Lab open(int count, boolean isManaged) {
-        Namespaces.require();
+        Needs.NETWORK_NAMESPACES.require();
         if (count > MAX_HOSTS) {
             throw new IllegalArgumentException(count + " hosts are more than " + MAX_HOSTS);
         }

@@ -29,7 +29,7 @@ public final class LabDaemon implements AutoCloseable {
     private static final AtomicInteger STARTED = new AtomicInteger();
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private static final Duration START_LIMIT = Duration.ofSeconds(40);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private final Process process;
     private final Path log;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Nodes that are told little and learn the rest. */
 @ExtendWith(ShowLogs.class)
 class LearningLabIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @Test
     void shouldMakeAFullMeshWhereEachKnowsOneOther() {

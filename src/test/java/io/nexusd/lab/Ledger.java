@@ -26,7 +26,7 @@ public record Ledger(long published, long targets, long delivered, long forwarde
     /** Waits until the books of a daemon at rest balance; the queues are counted once a second. */
     public static void awaitBalance(LabDaemon daemon) {
         await("the ledger of " + daemon)
-                .atMost(Duration.ofSeconds(15))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(100))
                 .conditionEvaluationListener(condition -> {})
                 .untilAsserted(() -> {

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 
 /** The configuration file of a daemon under test, and what the daemon says about it. */
 public final class LiveFile {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final Path file;
     private final Map<String, String> values = new LinkedHashMap<>();

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 /** What labs wait for: who knows whom and what, as applications see it. */
 public final class Mesh {
     private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private Mesh() {}
 
@@ -61,7 +62,7 @@ public final class Mesh {
         String topic = "cross/" + System.nanoTime();
         List<ForeignSubscription> subscriptions =
                 daemons.stream().map(daemon -> daemon.client().subscribe(topic)).toList();
-        daemons.forEach(daemon -> awaitInterest(daemon, topic, daemons.size() - 1, Duration.ofSeconds(10)));
+        daemons.forEach(daemon -> awaitInterest(daemon, topic, daemons.size() - 1, PATIENCE));
         Set<String> expected = new HashSet<>();
         for (int i = 0; i < daemons.size(); i++) {
             expected.add("from " + i);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What several nodes promise together: retained messages, groups, and what becomes of messages when a node dies. */
 @ExtendWith(ShowLogs.class)
 class MeshDeliveryLabIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @Test
     void shouldHoldTheNewestRetainedMessageOnEveryNode() {
@@ -154,7 +154,7 @@ class MeshDeliveryLabIT {
     void shouldGiveARestartedNodeWhatWaitedForIt() {
         try (Lab lab = Lab.withHosts(2)) {
             // The node may be slow to come back; until the peer timeout what is for it waits.
-            Host.Options options = options(lab).with("NEXUSD_DISCOVERY_PEER_TIMEOUT_MS", "30000");
+            Host.Options options = options(lab).with("NEXUSD_DISCOVERY_PEER_TIMEOUT_MS", "120000");
             List<LabDaemon> daemons = start(lab, 2, options);
             LabDaemon sender = daemons.get(0);
             ForeignSubscription before = daemons.get(1).client().subscribe("steady");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A LAN on which nothing is configured. */
 @ExtendWith(ShowLogs.class)
 class MulticastLabIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String HEARD = "nexusd_discovery_beacons_received_total";
     private static final int LAST = 5;
 

@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * Names of network namespaces that no other running test process uses: {@code nxl-<pid>-<lab>-<role>}. Those of processes that
@@ -20,19 +19,6 @@ final class Namespaces {
     private static final AtomicInteger LABS = new AtomicInteger();
 
     private Namespaces() {}
-
-    /** Fails loudly where namespaces cannot be had; only {@code -Dnexusd.lab=off} turns the labs off, and says so. */
-    static void require() {
-        Assumptions.assumeFalse(
-                "off".equals(System.getProperty("nexusd.lab")), "network labs are off (-Dnexusd.lab=off)");
-        Shell.Outcome outcome = Shell.attempt("", List.of("ip", "netns", "list"));
-        boolean isRoot = "0".equals(Shell.run("id", "-u").strip());
-        if (outcome.exitCode() != 0 || !isRoot) {
-            throw new IllegalStateException("the network labs need root and `ip netns` (packages iproute2, nftables,"
-                    + " dnsmasq-base); run as root in a container that may create namespaces, or turn them off with"
-                    + " -Dnexusd.lab=off. root=" + isRoot + " ip netns: " + outcome.output());
-        }
-    }
 
     static String newLab() {
         return PREFIX + ProcessHandle.current().pid() + "-" + LABS.incrementAndGet() + "-";

@@ -35,6 +35,7 @@ public final class PrometheusServer implements AutoCloseable {
 
     /** Starts one that scrapes these addresses as the job nexusd, and returns when all of them are up. */
     public static PrometheusServer start(List<String> targets, Path rules) throws IOException {
+        Needs.PROMETHEUS.require();
         int port = FreePort.tcp();
         Path directory = Files.createTempDirectory(LabDaemon.logDirectory(), "prometheus-");
         String list = targets.stream().map(target -> '"' + target + '"').collect(Collectors.joining(","));
@@ -92,6 +93,7 @@ public final class PrometheusServer implements AutoCloseable {
 
     /** Runs promtool with this input; returns what it complains about. */
     public static String check(String input, String... arguments) {
+        Needs.PROMETHEUS.require();
         List<String> command = new ArrayList<>(List.of("promtool"));
         command.addAll(List.of(arguments));
         try {

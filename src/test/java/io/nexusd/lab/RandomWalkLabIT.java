@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class RandomWalkLabIT {
     private static final int WALKS = Integer.getInteger("nexusd.seeds", 12);
     private static final int STEPS = 60;
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     /** An application with one subscription, and what the model says it must get. */
     private final class Application {

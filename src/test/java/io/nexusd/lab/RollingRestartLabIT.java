@@ -30,7 +30,7 @@ class RollingRestartLabIT {
     private static final int ROUNDS = Integer.getInteger("nexusd.rounds", 1);
     private static final int NODES = 5;
     private static final long PAUSE_NS = 3_000_000;
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     /** An application that publishes on one node and tries again when that is away. */
     private static final class Publisher {

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a short system command to its end. Output and errors come back together; a failure or a hang throws with both. */
+/** Runs a short system command to its end. A failure or a hang throws with what it printed. */
 public final class Shell {
-    private static final int LIMIT_S = 20;
+    private static final int LIMIT_S = 60;
 
     private Shell() {}
 
@@ -28,14 +28,28 @@ public final class Shell {
         return outcome.output();
     }
 
+    /** Like {@link #run}, but returns standard output alone. */
+    static String output(List<String> command) {
+        Outcome outcome = execute("", command, false);
+        if (outcome.exitCode() != 0) {
+            throw new IllegalStateException("exit " + outcome.exitCode() + " of " + command + "\n" + outcome.output());
+        }
+        return outcome.output();
+    }
+
     /** Like {@link #run}, but the exit code is the caller's to judge. */
     public static Outcome attempt(String input, List<String> command) {
+        return execute(input, command, true);
+    }
+
+    private static Outcome execute(String input, List<String> command, boolean withErrors) {
         try {
             Path output = Files.createTempFile("nexusd-lab", ".out");
             try {
-                Process process = new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
+                ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(output.toFile());
+                Process process = (withErrors
+                                ? builder.redirectErrorStream(true)
+                                : builder.redirectError(ProcessBuilder.Redirect.INHERIT))
                         .start();
                 try (var stdin = process.getOutputStream()) {
                     stdin.write(input.getBytes(StandardCharsets.UTF_8));

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ShowLogs.class)
 class SoakLabIT {
     private static final double MINUTES = Double.parseDouble(System.getProperty("nexusd.soak-minutes", "0.25"));
-    private static final Duration SOON = Duration.ofSeconds(40);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int PER_SECOND = 500;
 
     private final long seed = Long.getLong("nexusd.seed", System.nanoTime());

@@ -14,6 +14,7 @@ final class SteppedClock {
     private final Path offset;
 
     SteppedClock() {
+        Needs.FAKETIME.require();
         try {
             offset = Files.createTempFile(LabDaemon.logDirectory(), "clock", ".offset");
         } catch (IOException e) {
@@ -43,7 +44,7 @@ final class SteppedClock {
         }
     }
 
-    static boolean isThere() {
+    static boolean isInstalled() {
         return library().isPresent();
     }
 

@@ -12,8 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,11 +26,6 @@ class SteppedClockLabIT {
     private static final long TTL_MS = 20_000;
 
     private static final int STEP_S = 3_600;
-
-    @BeforeEach
-    void needsThePackage() {
-        Assumptions.assumeTrue(SteppedClock.isThere(), "needs Debian's package faketime");
-    }
 
     @ParameterizedTest
     @CsvSource({"publisher,1", "publisher,-1", "receiver,1", "receiver,-1"})

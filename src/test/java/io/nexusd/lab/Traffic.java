@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A publisher that publishes numbers over one stream without a pause, and a subscriber to them over another. */
 public final class Traffic implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final long PAUSE_MS = 5;
 
     private final Collector<PublishResponse> responses = new Collector<>();

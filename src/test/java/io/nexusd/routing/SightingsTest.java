@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class SightingsTest {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final List<Seen> shown = new CopyOnWriteArrayList<>();
     private final List<Promise<SeenTaken>> answers = new CopyOnWriteArrayList<>();

@@ -1,0 +1,118 @@
+package io.nexusd.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * Capabilities of the machine that some tests need beyond a JDK and Maven. A test whose need is not met is left out and listed at the
+ * end of the build; {@code -Dnexusd.lab=required} fails it instead, {@code -Dnexusd.lab=off} leaves out every such test.
+ */
+public enum Needs {
+    NETWORK_NAMESPACES(
+            "root, network namespaces, and Debian's packages iproute2, nftables, dnsmasq-base, iputils-ping and python3",
+            () -> "0".equals(output("id", "-u").strip())
+                    && succeeds("unshare", "--net", "true")
+                    && List.of("ip", "nft", "dnsmasq", "ping", "python3").stream()
+                            .allMatch(Needs::isInstalled)),
+    KUBECTL("kubectl 1.24 or later, which renders the manifests", () -> succeeds("kubectl", "kustomize", "k8s")),
+    PYTHON(
+            "Debian's packages python3-grpcio and python3-protobuf",
+            () -> succeeds(
+                    System.getProperty("nexusd.python", "/usr/bin/python3"), "-c", "import grpc, google.protobuf")),
+    NODE("Node.js with npm", () -> succeeds("node", "--version") && succeeds("npm", "--version")),
+    PROMETHEUS("prometheus and promtool, Debian's package prometheus", () -> succeeds("prometheus", "--version")),
+    TMUX("tmux", () -> succeeds("tmux", "-V")),
+    FAKETIME("libfaketime, Debian's package faketime", SteppedClock::isInstalled);
+
+    private static final Path LEFT_OUT = Path.of("target", "left-out");
+
+    private final String description;
+    private final BooleanSupplier probe;
+    private Boolean isMet;
+
+    Needs(String description, BooleanSupplier probe) {
+        this.description = description;
+        this.probe = probe;
+    }
+
+    /**
+     * Returns when the need is met.
+     *
+     * @throws TestAbortedException when it is not: the calling test is left out and listed
+     * @throws IllegalStateException when it is not, under {@code -Dnexusd.lab=required}
+     */
+    public void require() {
+        String mode = System.getProperty("nexusd.lab", "auto");
+        if (!List.of("auto", "required", "off").contains(mode)) {
+            throw new IllegalStateException("-Dnexusd.lab=" + mode + " is not one of auto, required, off");
+        }
+        if (!"off".equals(mode) && isMet()) {
+            return;
+        }
+        if ("required".equals(mode)) {
+            throw new IllegalStateException(
+                    "this test needs " + description + ", and -Dnexusd.lab=required asks for it");
+        }
+        String test = testClass();
+        list(test);
+        throw new TestAbortedException(test + " needs " + description);
+    }
+
+    private synchronized boolean isMet() {
+        if (isMet == null) {
+            isMet = probe.getAsBoolean();
+        }
+        return isMet;
+    }
+
+    private void list(String test) {
+        try {
+            Files.createDirectories(LEFT_OUT);
+            Files.writeString(
+                    LEFT_OUT.resolve(test + "." + name() + ".txt"),
+                    test + ": needs " + description + "\n",
+                    StandardCharsets.UTF_8,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The innermost test class on the stack; requirements stand in helpers, the list names tests. */
+    private static String testClass() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
+                        .filter(name -> name.startsWith("io.nexusd.") && name.matches(".*(Test|IT)"))
+                        .map(name -> name.substring(name.lastIndexOf('.') + 1))
+                        .findFirst()
+                        .orElse("a test"));
+    }
+
+    private static boolean isInstalled(String program) {
+        return succeeds("sh", "-c", "command -v " + program);
+    }
+
+    private static boolean succeeds(String... command) {
+        try {
+            return Shell.attempt("", List.of(command)).exitCode() == 0;
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    private static String output(String... command) {
+        try {
+            return Shell.attempt("", List.of(command)).output();
+        } catch (UncheckedIOException e) {
+            return "";
+        }
+    }
+}
