@@ -45,8 +45,7 @@ final class ConnectionLoop {
     static final String SERVICE = "/nexusd.sidecar.SidecarService/";
     static final String DRAINING_TEXT = "this node is draining; connect to another one or try again";
 
-    /** Room in a message for everything but the payload: topic, ids, content type, headers. */
-    private static final int ENVELOPE_BYTES = 1024 * 1024;
+    private static final int ENVELOPE_BYTES = RequestRules.ENVELOPE_BYTES;
 
     private static final int MAX_STREAMS_PER_CONNECTION = 20_000;
     private static final int STREAM_WINDOW_BYTES = 1024 * 1024;

@@ -63,11 +63,6 @@ record EncodedMessage(
         return new EncodedMessage(envelope, body, sequence, fromPeer, handed, newSpan);
     }
 
-    /** Returns when it was published, milliseconds since the epoch on the clock of the node that took it. */
-    long publishedMs() {
-        return envelope.timestampMs();
-    }
-
     String messageId() {
         return envelope.messageId();
     }

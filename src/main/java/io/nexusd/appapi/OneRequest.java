@@ -2,6 +2,7 @@ package io.nexusd.appapi;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import io.nexusd.wire.BoundedAnswer;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.ServerCall;
@@ -38,7 +39,8 @@ final class OneRequest {
                 call,
                 parser,
                 request -> answers.apply(request)
-                        .onSuccess(answer -> call.endWith(GrpcFrames.frame(answer)))
+                        .onSuccess(answer -> call.endWith(
+                                GrpcFrames.frame(BoundedAnswer.fit(answer, BoundedAnswer.CLIENT_MESSAGE_BYTES))))
                         .onFailure(e -> {
                             if (e instanceof GrpcFailure failure) {
                                 call.end(failure.status(), failure.getMessage());

@@ -6,11 +6,13 @@ import io.nexusd.model.Topic;
 import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.wire.Envelopes;
 import io.nexusd.wire.FieldReader;
+import io.nexusd.wire.FieldWriter;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.HeaderReader;
 import io.nexusd.wire.MessageBytes;
 import io.nexusd.wire.Texts;
 import io.nexusd.wire.Texts.Text;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,10 +21,17 @@ import java.util.Optional;
  * unusual or malformed. Reused for request after request, of whatever call. Not thread-safe.
  */
 final class PublishFields {
+    /**
+     * What an event holds besides the content of the publish: two ids of 36 characters, timestamp, sequence number, delivery id and
+     * count, the tags and lengths of the event and of a batch, and a trace context that the daemon adds.
+     */
+    private static final int FIXED_EVENT_BYTES = 2 * 38 + 4 * 11 + 2 * 6 + 124;
+
     private final Texts texts = new Texts();
     private final FieldReader fields = new FieldReader();
     private final HeaderReader headerReader = new HeaderReader();
     private byte[] bytes;
+    private int requestBytes;
     private Text topic;
     private int payloadFrom;
     private int payloadTo;
@@ -41,6 +50,7 @@ final class PublishFields {
      */
     void read(byte[] array, int from, int to) {
         clear(array);
+        requestBytes = to - from;
         fields.over(array, from, to);
         boolean known = true;
         while (known && fields.next()) {
@@ -71,6 +81,32 @@ final class PublishFields {
 
     int payloadBytes() {
         return payloadTo - payloadFrom;
+    }
+
+    /** Returns an upper bound of the bytes of the MessageEvent with this message that costs nothing to compute. */
+    long roughEventBytes() {
+        return (long) requestBytes + FIXED_EVENT_BYTES;
+    }
+
+    /** Returns the bytes of the largest MessageEvent with this message: every number at its largest, in a batch of its own. */
+    long eventBytes() {
+        long size = FIXED_EVENT_BYTES
+                + fieldBytes(topic.utf8().length)
+                + fieldBytes(payloadBytes())
+                + fieldBytes(contentType.utf8().length)
+                + fieldBytes(utf8Bytes(correlationId));
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            size += fieldBytes(fieldBytes(utf8Bytes(header.getKey())) + fieldBytes(utf8Bytes(header.getValue())));
+        }
+        return size;
+    }
+
+    private static int fieldBytes(int length) {
+        return FieldWriter.delimitedBytes(length);
+    }
+
+    private static int utf8Bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     boolean retain() {
@@ -106,7 +142,8 @@ final class PublishFields {
                 correlationId,
                 lifetimeMs,
                 newHeaders,
-                Envelope.expiry(lifetimeMs, 0, nowNs),
+                Envelope.expiry(lifetimeMs, nowNs),
+                nowNs,
                 head);
     }
 

@@ -6,6 +6,7 @@ import io.nexusd.model.Topic;
 import io.nexusd.proto.sidecar.GapRecoveryMode;
 import io.nexusd.proto.sidecar.ResumeSubscribeRequest;
 import io.nexusd.proto.sidecar.SubscribeRequest;
+import io.nexusd.wire.BoundedAnswer;
 import io.nexusd.wire.GrpcFailure;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.List;
@@ -20,7 +21,17 @@ final class RequestRules {
     /** Longest subscription id, in characters. */
     static final int MAX_SUBSCRIPTION_ID_LENGTH = 1024;
 
+    /** Room in a message for everything but the payload: topic, ids, content type, headers. */
+    static final int ENVELOPE_BYTES = 1024 * 1024;
+
     private RequestRules() {}
+
+    /** Returns the largest event that a publish may make: what clients read by default, or what a raised payload limit takes. */
+    static long maxEventBytes(Settings.App limits) {
+        return limits.maxPayloadBytes() <= BoundedAnswer.CLIENT_MESSAGE_BYTES
+                ? BoundedAnswer.CLIENT_MESSAGE_BYTES
+                : (long) limits.maxPayloadBytes() + ENVELOPE_BYTES;
+    }
 
     /** Returns why a publish is refused; empty when it is accepted. */
     static Optional<GrpcFailure> problemWith(PublishFields request, Settings settings) {
@@ -31,6 +42,17 @@ final class RequestRules {
                     GrpcStatus.RESOURCE_EXHAUSTED,
                     "payload has " + size + " bytes; at most " + limits.maxPayloadBytes()
                             + " are allowed (app.max-payload-bytes)");
+        }
+        long limit = maxEventBytes(limits);
+        if (request.roughEventBytes() > limit && request.eventBytes() > limit) {
+            return refused(
+                    GrpcStatus.RESOURCE_EXHAUSTED,
+                    "the message has " + request.eventBytes()
+                            + " bytes as subscribers get it, with topic, headers and ids; at"
+                            + " most " + limit
+                            + " are allowed, which gRPC clients read by default; send a smaller payload ("
+                            + size
+                            + " bytes) or fewer headers, or raise app.max-payload-bytes and the subscribers' own limit");
         }
         if (request.retain() && size > settings.retained().maxBytes()) {
             return refused(

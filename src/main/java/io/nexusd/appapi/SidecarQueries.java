@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The calls of the SidecarService that are not on the hot path. Answers from the subscriptions and, over the bus, the others. */
 final class SidecarQueries {
@@ -51,7 +52,7 @@ final class SidecarQueries {
     Future<GetTopicsResponse> getTopics(GetTopicsRequest request) {
         return bus.request(Routing.TOPICS, new Routing.TopicsWanted())
                 .map(topics -> GetTopicsResponse.newBuilder()
-                        .putAllTopics(topics.subscriptionsByFilter())
+                        .putAllTopics(new TreeMap<>(topics.subscriptionsByFilter()))
                         .build())
                 .recover(e -> notNow());
     }

@@ -189,13 +189,24 @@ final class Subscription {
             if (ready.isEmpty()) {
                 break;
             }
-            stream.write(writer.write(ready, wish.batches()));
+            write(stream, ready);
             lastWrittenNs = nowNs;
             countDelivered(ready);
             ready.clear();
         }
         meters.dropped(Meters.Dropped.EXPIRED, buffer.expired() - expiredBefore);
         relieve(nowNs);
+    }
+
+    /** Writes the messages; one that is large itself does not make a batch with others larger than clients read. */
+    private void write(ServerCall stream, List<EncodedMessage> ready) {
+        int last = ready.size() - 1;
+        if (wish.batches() && last > 0 && ready.get(last).frameBytes() > WRITE_BYTES) {
+            stream.write(writer.write(ready.subList(0, last), true));
+            stream.write(writer.write(ready.subList(last, last + 1), true));
+        } else {
+            stream.write(writer.write(ready, wish.batches()));
+        }
     }
 
     /** Looks after time: expiry, publishes that have waited long enough, warnings and heartbeats. */
@@ -344,7 +355,7 @@ final class Subscription {
         lastWrittenId = written.get(written.size() - 1).messageId();
         // The first waited longest. One sample a write keeps the cost off the single message.
         EncodedMessage oldest = written.get(0);
-        meters.latency(oldest.fromPeer(), System.currentTimeMillis() - oldest.publishedMs());
+        meters.latency(oldest.fromPeer(), oldest.envelope().ageNs(System.nanoTime()));
         meters.delivered(Meters.Delivered.REMOTE, remote);
         meters.delivered(Meters.Delivered.LOCAL, written.size() - remote);
     }

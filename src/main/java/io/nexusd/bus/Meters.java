@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Every counter that a feature counts with, under the names operators know. Thread-safe: the only objects besides the bus that
@@ -177,11 +178,13 @@ public final class Meters {
     }
 
     /**
-     * Records how long ago, in milliseconds, the oldest message of a write to a subscriber was published. Between nodes the
-     * difference of their clocks is in it; a negative time counts as none.
+     * Records how long ago, in nanoseconds, the oldest message of a write to a subscriber was published; a negative time is not
+     * known and not recorded.
      */
-    public void latency(boolean fromPeer, long ageMs) {
-        (fromPeer ? latencyRemote : latencyLocal).record(Duration.ofMillis(Math.max(0, ageMs)));
+    public void latency(boolean fromPeer, long ageNs) {
+        if (ageNs >= 0) {
+            (fromPeer ? latencyRemote : latencyLocal).record(ageNs, TimeUnit.NANOSECONDS);
+        }
     }
 
     /** Counts messages that a peer has acknowledged; none makes the peer's counter show up. */

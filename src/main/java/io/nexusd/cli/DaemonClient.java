@@ -1,9 +1,12 @@
 package io.nexusd.cli;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.nexusd.model.Endpoint;
+import io.nexusd.wire.BoundedAnswer;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.ConnectTo;
@@ -18,6 +21,8 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,6 +40,8 @@ final class DaemonClient implements AutoCloseable {
     private final HttpClientAgent http;
     private final HttpClientConnection connection;
     private final Endpoint daemon;
+    private final Set<String> noted = new HashSet<>();
+    private Consumer<String> incomplete = text -> {};
     private int timeoutMs;
     /** Written on the event loop. */
     private volatile boolean open = true;
@@ -89,11 +96,33 @@ final class DaemonClient implements AutoCloseable {
 
     /** Calls any method with one message each way. */
     <T> T call(String path, MessageLite request, Parser<T> parser, int withinMs) {
-        return parsed(
+        T answer = parsed(
                 parser,
                 await(
                         onLoop(() -> ClientCall.unary(connection, daemon, path, request, MAX_MESSAGE_BYTES, withinMs)),
                         withinMs));
+        noteIfIncomplete(path, answer);
+        return answer;
+    }
+
+    /** Sets the receiver of a text for each method whose answer the daemon has cut. */
+    void onIncomplete(Consumer<String> receiver) {
+        incomplete = receiver;
+    }
+
+    private void noteIfIncomplete(String path, Object answer) {
+        // An answer that was cut is nearly as large as one may be; of others no description is needed.
+        if (!(answer instanceof Message message)
+                || message.getSerializedSize() < BoundedAnswer.CLIENT_MESSAGE_BYTES / 256) {
+            return;
+        }
+        FieldDescriptor field = message.getDescriptorForType().findFieldByName(BoundedAnswer.OMITTED);
+        long omitted = field == null ? 0 : (long) message.getField(field);
+        // Once is enough for a command that asks again and again.
+        if (omitted > 0 && noted.add(path)) {
+            incomplete.accept("incomplete: the daemon left " + omitted + " entries out, its answers have at most "
+                    + BoundedAnswer.CLIENT_MESSAGE_BYTES + " bytes");
+        }
     }
 
     /** Opens a call with one request and a stream of answers; the action sets its handlers on the event loop. */

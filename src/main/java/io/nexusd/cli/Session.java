@@ -38,6 +38,7 @@ final class Session implements AutoCloseable {
         disconnect();
         mayConnect = true;
         client = new DaemonClient(target, timeoutMs);
+        client.onIncomplete(text -> output.note(text));
         return client;
     }
 

@@ -3,6 +3,7 @@ package io.nexusd.dialer;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.model.Endpoint;
+import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.proto.mesh.EnvelopeBatch;
@@ -16,13 +17,14 @@ import io.nexusd.proto.mesh.ObservedEndpoint;
 import io.nexusd.wire.FieldWriter;
 import io.nexusd.wire.FrameBytes;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MonotonicClock;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Frames of a link as they are written, and identities as they are read. */
 final class LinkFrames {
-    private static final byte[] NO_TARGETS = new byte[0];
+    private static final byte[] NOTHING = new byte[0];
 
     private LinkFrames() {}
 
@@ -53,13 +55,21 @@ final class LinkFrames {
     /**
      * Writes the batch around envelopes that are encoded already; equal to building the LinkFrame, without building every
      * envelope once for each peer.
+     *
+     * @param nowMs wall clock
+     * @param nowNs monotonic clock
      */
-    static Buffer batch(Outbox.Batch batch, long nowMs) {
+    static Buffer batch(Outbox.Batch batch, long nowMs, long nowNs) {
         byte[] targets = groupTargets(batch);
+        byte[] lifetimes = lifetimes(batch, nowNs);
+        long sentMonoUs = MonotonicClock.micros(nowNs);
         int batchBytes = 1
                 + FieldWriter.varintBytes(batch.firstSequence())
                 + 1
                 + FieldWriter.varintBytes(nowMs)
+                + 1
+                + FieldWriter.varintBytes(sentMonoUs)
+                + lifetimes.length
                 + targets.length;
         int referred = 0;
         for (Outbox.Entry entry : batch.entries()) {
@@ -76,8 +86,33 @@ final class LinkFrames {
             frame.message(entry.encoded);
         }
         frame.number(EnvelopeBatch.SENT_AT_MS_FIELD_NUMBER, nowMs);
+        frame.number(EnvelopeBatch.SENT_MONO_US_FIELD_NUMBER, sentMonoUs);
+        frame.bytes(lifetimes);
         frame.bytes(targets);
         return frame.toBuffer();
+    }
+
+    /** Returns the field with the rest of each message's lifetime, encoded; nothing when none has one. */
+    private static byte[] lifetimes(Outbox.Batch batch, long nowNs) {
+        EnvelopeBatch.Builder remaining = null;
+        for (int i = 0; i < batch.entries().size(); i++) {
+            long expiresNs = batch.entries().get(i).envelope.expiresNs();
+            if (expiresNs == Envelope.NEVER) {
+                if (remaining != null) {
+                    remaining.addRemainingMs(0);
+                }
+                continue;
+            }
+            if (remaining == null) {
+                remaining = EnvelopeBatch.newBuilder();
+                for (int before = 0; before < i; before++) {
+                    remaining.addRemainingMs(0);
+                }
+            }
+            // A lifetime that ends in this moment has a millisecond left, for 0 is without end.
+            remaining.addRemainingMs(Math.max(1, (expiresNs - nowNs) / 1_000_000));
+        }
+        return remaining == null ? NOTHING : remaining.build().toByteArray();
     }
 
     /** Returns the field that says which of the messages are for members of groups, encoded; nothing when none is. */
@@ -94,7 +129,7 @@ final class LinkFrames {
                         .setHops(entry.hops));
             }
         }
-        return targets == null ? NO_TARGETS : targets.build().toByteArray();
+        return targets == null ? NOTHING : targets.build().toByteArray();
     }
 
     /**

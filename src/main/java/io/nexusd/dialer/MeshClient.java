@@ -134,7 +134,8 @@ final class MeshClient {
         long nowNs = System.nanoTime();
         return state.getRetainedMessagesMap().values().stream()
                 .filter(envelope -> Topic.problemWithTopic(envelope.getTopic()).isEmpty())
-                .map(envelope -> WireModel.fromProto(envelope, nowMs - envelope.getTimestampMs(), nowNs))
+                .map(envelope ->
+                        WireModel.fromProto(envelope, Envelope.published(nowMs - envelope.getTimestampMs(), nowNs)))
                 .toList();
     }
 

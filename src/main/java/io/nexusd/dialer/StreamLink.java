@@ -118,7 +118,7 @@ final class StreamLink implements Link {
 
     @Override
     public void send(Outbox.Batch batch) {
-        write(LinkFrames.batch(batch, System.currentTimeMillis()));
+        write(LinkFrames.batch(batch, System.currentTimeMillis(), System.nanoTime()));
     }
 
     @Override

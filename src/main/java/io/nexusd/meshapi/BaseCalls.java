@@ -6,6 +6,7 @@ import io.nexusd.bus.Meters;
 import io.nexusd.bus.Retention;
 import io.nexusd.bus.Routing.Incoming;
 import io.nexusd.bus.Routing.PeerMessages;
+import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Share;
 import io.nexusd.model.Topic;
@@ -132,7 +133,8 @@ final class BaseCalls {
             if (problem.isEmpty()) {
                 // A base peer's clock is not compared with this one, so its times are taken as they are.
                 long ageMs = nowMs - envelope.getTimestampMs();
-                valid.add(new Incoming(WireModel.fromProto(envelope, ageMs, nowNs), true, List.of(), 0));
+                valid.add(new Incoming(
+                        WireModel.fromProto(envelope, Envelope.published(ageMs, nowNs)), true, List.of(), 0));
             }
             acks.appendBuffer(GrpcFrames.frame(Ack.newBuilder()
                     .setSuccess(problem.isEmpty())

@@ -9,10 +9,10 @@ import io.nexusd.model.Topic;
 import io.nexusd.proto.mesh.EnvelopeBatch;
 import io.nexusd.proto.mesh.GroupTarget;
 import io.nexusd.proto.mesh.LinkFrame;
-import io.nexusd.wire.ClockSkew;
 import io.nexusd.wire.EnvelopeReader;
 import io.nexusd.wire.FieldReader;
 import io.nexusd.wire.MessageBytes;
+import io.nexusd.wire.TransitTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -27,22 +27,28 @@ final class BatchReader {
     private static final Parser<LinkFrame> KNOWN_FIELDS = DiscardUnknownFieldsParser.wrap(LinkFrame.parser());
     private static final int FIRST_CAPACITY = 64;
 
-    private final ClockSkew skew;
+    private final TransitTime transit;
     private final FieldReader fields = new FieldReader();
+    private final FieldReader numbers = new FieldReader();
     private final EnvelopeReader envelopes = new EnvelopeReader();
     private byte[] bytes;
     private long firstSequence;
     private long sentAtMs;
+    private long sentMonoUs;
     private int count;
     /** Where the messages begin and end, in turn. */
     private int[] bounds = new int[2 * FIRST_CAPACITY];
 
+    /** The rest of each message's lifetime at the sending, in milliseconds, as far as the batch states it. */
+    private long[] remainingMs = new long[FIRST_CAPACITY];
+
+    private int remainingCount;
     private final Map<Integer, GroupTarget> groupTargets = new HashMap<>();
     private long ignored;
 
-    /** Makes it; the skew is that of the sender's clock. */
-    BatchReader(ClockSkew skew) {
-        this.skew = skew;
+    /** Makes it; the transit time is that of the link. */
+    BatchReader(TransitTime transit) {
+        this.transit = transit;
     }
 
     /** Reads a frame that holds a batch in its usual form; false where it holds anything else. */
@@ -65,7 +71,9 @@ final class BatchReader {
         bytes = array;
         firstSequence = 0;
         sentAtMs = 0;
+        sentMonoUs = 0;
         count = 0;
+        remainingCount = 0;
         groupTargets.clear();
         fields.over(array, from, to);
         while (fields.next()) {
@@ -80,6 +88,12 @@ final class BatchReader {
                 firstSequence = fields.value();
             } else if (fields.is(EnvelopeBatch.SENT_AT_MS_FIELD_NUMBER, FieldReader.VARINT)) {
                 sentAtMs = fields.value();
+            } else if (fields.is(EnvelopeBatch.SENT_MONO_US_FIELD_NUMBER, FieldReader.VARINT)) {
+                sentMonoUs = fields.value();
+            } else if (fields.is(EnvelopeBatch.REMAINING_MS_FIELD_NUMBER, FieldReader.LENGTH_DELIMITED)) {
+                if (!readRemaining(array, fields.start(), fields.end())) {
+                    return false;
+                }
             } else if (fields.is(EnvelopeBatch.GROUP_TARGETS_FIELD_NUMBER, FieldReader.LENGTH_DELIMITED)) {
                 GroupTarget target = new MessageBytes(array, fields.start(), fields.end()).parsed(GroupTarget.parser());
                 groupTargets.put(target.getIndex(), target);
@@ -88,6 +102,17 @@ final class BatchReader {
             }
         }
         return fields.isRegular();
+    }
+
+    private boolean readRemaining(byte[] array, int from, int to) {
+        numbers.over(array, from, to);
+        while (numbers.nextNumber()) {
+            if (remainingCount == remainingMs.length) {
+                remainingMs = Arrays.copyOf(remainingMs, 2 * remainingMs.length);
+            }
+            remainingMs[remainingCount++] = numbers.value();
+        }
+        return numbers.isRegular();
     }
 
     /** Returns the number of the first message. */
@@ -104,8 +129,9 @@ final class BatchReader {
      * Returns the messages from the one with this index on, without those on topics that no valid node sends, which {@link
      * #ignored} counts; and lets go of the batch.
      */
-    List<Incoming> messages(int first, long nowMs, long nowNs) {
+    List<Incoming> messages(int first, long nowNs) {
         List<Incoming> messages = new ArrayList<>(count - first);
+        long sentNs = nowNs - transit.ofFrame(sentOnPeersClockNs(sentMonoUs, sentAtMs), nowNs);
         String valid = "";
         for (int i = first; i < count; i++) {
             envelopes.read(bytes, bounds[2 * i], bounds[2 * i + 1]);
@@ -113,7 +139,7 @@ final class BatchReader {
             // The reader gives the same instance for the same topic.
             if (topic == valid || Topic.problemWithTopic(topic).isEmpty()) {
                 valid = topic;
-                messages.add(incoming(envelopes.envelope(ageMs(nowMs), nowNs), groupTargets.get(i)));
+                messages.add(incoming(envelopes.envelope(publishedNs(i, sentNs)), groupTargets.get(i)));
             } else {
                 ignored++;
             }
@@ -121,6 +147,7 @@ final class BatchReader {
         // A batch is large, and links are many.
         bytes = null;
         fields.release();
+        numbers.release();
         envelopes.release();
         return messages;
     }
@@ -131,12 +158,26 @@ final class BatchReader {
     }
 
     /**
-     * How old the message read last is. The times in it are of the sender's clock: once that has been compared with this one, the
-     * way here counts too; until then only the time it waited there.
+     * Returns a time on the sender's clock in nanoseconds: on its monotonic clock where it states that, else on its wall clock.
+     *
+     * @param monoUs its monotonic clock, 0 where it does not state it
+     * @param wallMs its wall clock
      */
-    private long ageMs(long nowMs) {
-        long senderNowMs = skew.isKnown() ? nowMs + skew.aheadMs() : sentAtMs;
-        return envelopes.ttlMs() > 0 && senderNowMs > 0 ? senderNowMs - envelopes.timestampMs() : 0;
+    static long sentOnPeersClockNs(long monoUs, long wallMs) {
+        return monoUs == 0 ? wallMs * 1_000_000 : monoUs * 1000;
+    }
+
+    /**
+     * When the message read last was published, on this process's clock. Its age at the sending is what the sender's monotonic
+     * clock says; where the batch does not state that, the difference of two readings of the sender's wall clock.
+     */
+    private long publishedNs(int index, long sentNs) {
+        long ttlMs = envelopes.ttlMs();
+        if (ttlMs > 0 && remainingCount == count && remainingMs[index] > 0) {
+            return Envelope.published(ttlMs - remainingMs[index], sentNs);
+        }
+        boolean stated = sentAtMs > 0 && envelopes.timestampMs() > 0;
+        return Envelope.published(stated ? sentAtMs - envelopes.timestampMs() : 0, sentNs);
     }
 
     private static Incoming incoming(Envelope envelope, GroupTarget target) {

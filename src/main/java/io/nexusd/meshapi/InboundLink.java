@@ -19,12 +19,12 @@ import io.nexusd.proto.mesh.LinkFrame;
 import io.nexusd.proto.mesh.LinkHello;
 import io.nexusd.proto.mesh.Members;
 import io.nexusd.wire.BeatExchange;
-import io.nexusd.wire.ClockSkew;
 import io.nexusd.wire.ConnectionActivity;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.MessageBytes;
 import io.nexusd.wire.ServerCall;
+import io.nexusd.wire.TransitTime;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.List;
@@ -53,8 +53,8 @@ final class InboundLink {
     private final Inflow inflow;
     private final ConnectionActivity activity;
     private final BeatExchange beats = new BeatExchange();
-    private final ClockSkew skew = new ClockSkew();
-    private final BatchReader batches = new BatchReader(skew);
+    private final TransitTime transit = new TransitTime();
+    private final BatchReader batches = new BatchReader(transit);
     private NodeIdentity peer;
     private long heardMono = monoMs();
     private int beaconIntervalMs;
@@ -224,7 +224,7 @@ final class InboundLink {
         }
         long nowNs = System.nanoTime();
         int repeats = shared.taken().repeats(peer.id(), first, count);
-        List<Incoming> messages = batches.messages(repeats, System.currentTimeMillis(), nowNs);
+        List<Incoming> messages = batches.messages(repeats, nowNs);
         // What is handed to the router counts as taken, also for a newer link of the same peer; it is acknowledged when
         // it is routed.
         shared.taken().take(peer.id(), first, count);
@@ -245,13 +245,14 @@ final class InboundLink {
             return;
         }
         try {
-            BeatReceived received = beats.incoming(beat, System.currentTimeMillis(), System.nanoTime());
+            long nowNs = System.nanoTime();
+            BeatReceived received = beats.incoming(beat, System.currentTimeMillis(), nowNs);
             beaconIntervalMs = received.beaconIntervalMs();
-            if (received.roundTripUs().isPresent() && received.clockAheadMs().isPresent()) {
-                skew.add(
-                        received.roundTripUs().getAsLong(),
-                        received.clockAheadMs().getAsLong());
+            long sentNs = BatchReader.sentOnPeersClockNs(beat.getSentMonoUs(), beat.getSentAtMs());
+            if (received.roundTripUs().isPresent()) {
+                transit.measure(received.roundTripUs().getAsLong() * 1000, sentNs, nowNs);
             }
+            transit.ofFrame(sentNs, nowNs);
             shared.bus().publish(Links.BEAT_RECEIVED, received);
         } catch (IllegalArgumentException e) {
             throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "beat: " + e.getMessage());

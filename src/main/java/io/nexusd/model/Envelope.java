@@ -13,6 +13,7 @@ import java.util.Map;
  * @param headers user headers, in no particular order
  * @param expiresNs when the lifetime is over, on the monotonic clock ({@link System#nanoTime}) of this process, so that no
  *     jump of a wall clock and no difference between two of them expires anything; {@link #NEVER} for no end
+ * @param publishedNs about when it was published, on the monotonic clock of this process; {@link #UNKNOWN} where nothing is known of it
  * @param head the components before retain as every receiver gets them encoded, so that this is done once; empty where it has
  *     not been done yet. The payload may be a part of it. It says nothing that the other components do not say
  */
@@ -28,9 +29,13 @@ public record Envelope(
         long ttlMs,
         Map<String, String> headers,
         long expiresNs,
+        long publishedNs,
         ByteString head) {
     /** The deadline of what has no end. */
     public static final long NEVER = Long.MAX_VALUE;
+
+    /** The publish time of a message whose age is not known. */
+    public static final long UNKNOWN = Long.MIN_VALUE;
 
     /** A lifetime beyond this, a hundred years, has no end; it would not fit the nanoseconds of a clock. */
     private static final long ENDLESS_MS = 100L * 365 * 24 * 3600 * 1000;
@@ -42,7 +47,7 @@ public record Envelope(
         headers = headers.isEmpty() ? Map.of() : Map.copyOf(headers);
     }
 
-    /** A message that is not encoded yet. */
+    /** A message that is not encoded yet and whose age is not known. */
     public Envelope(
             String messageId,
             String topic,
@@ -67,6 +72,7 @@ public record Envelope(
                 ttlMs,
                 headers,
                 expiresNs,
+                UNKNOWN,
                 ByteString.EMPTY);
     }
 
@@ -74,14 +80,25 @@ public record Envelope(
      * Returns when a lifetime is over.
      *
      * @param ttlMs the lifetime, 0 for none
-     * @param ageMs how much of it has passed; negative counts as none
+     * @param publishedNs when it began, monotonic clock
+     */
+    public static long expiry(long ttlMs, long publishedNs) {
+        return ttlMs <= 0 || ttlMs >= ENDLESS_MS ? NEVER : publishedNs + ttlMs * 1_000_000;
+    }
+
+    /**
+     * Returns the publish time of a message of this age.
+     *
+     * @param ageMs its age; negative counts as none
      * @param nowNs monotonic clock
      */
-    public static long expiry(long ttlMs, long ageMs, long nowNs) {
-        if (ttlMs <= 0 || ttlMs >= ENDLESS_MS) {
-            return NEVER;
-        }
-        return nowNs + (ttlMs - Math.min(ttlMs, Math.max(0, ageMs))) * 1_000_000;
+    public static long published(long ageMs, long nowNs) {
+        return nowNs - Math.min(ENDLESS_MS, Math.max(0, ageMs)) * 1_000_000;
+    }
+
+    /** Returns the time from its publish to now in nanoseconds; negative where that is not known. */
+    public long ageNs(long nowNs) {
+        return publishedNs == UNKNOWN ? -1 : Math.max(0, nowNs - publishedNs);
     }
 
     /** Tells whether the lifetime is over. */
@@ -112,7 +129,9 @@ public record Envelope(
                 correlationId,
                 ttlMs,
                 headers,
-                expiresNs);
+                expiresNs,
+                publishedNs,
+                ByteString.EMPTY);
     }
 
     /** Returns the message with its encoded head. */
@@ -129,6 +148,7 @@ public record Envelope(
                 ttlMs,
                 headers,
                 expiresNs,
+                publishedNs,
                 encoded);
     }
 }

@@ -28,11 +28,14 @@ public final class BeatExchange {
 
     /** Returns the beat to write now, which echoes the newest one received. */
     public LinkBeat outgoing(OwnBeat own, long nowMs, long nowNs) {
-        sentNsByWallMs.putIfAbsent(nowMs, nowNs);
+        // After a step back of the clock the same time comes again; the echo is of the newest beat.
+        sentNsByWallMs.remove(nowMs);
+        sentNsByWallMs.put(nowMs, nowNs);
         LinkBeat.Builder beat = LinkBeat.newBuilder()
                 .setBeacon(WireModel.toProto(own.beat()))
                 .setMembersHash(own.membersHash())
                 .setSentAtMs(nowMs)
+                .setSentMonoUs(MonotonicClock.micros(nowNs))
                 .setBeaconIntervalMs(own.beaconIntervalMs());
         if (newestReceivedSentAtMs != 0) {
             beat.setEchoSentAtMs(newestReceivedSentAtMs).setEchoHeldUs((nowNs - newestReceivedNs) / 1000);

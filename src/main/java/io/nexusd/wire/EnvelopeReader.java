@@ -80,12 +80,11 @@ public final class EnvelopeReader {
     /**
      * Returns the message, with bytes of its own.
      *
-     * @param ageMs how much of its lifetime has passed
-     * @param nowNs monotonic clock
+     * @param publishedNs when its lifetime began, on this process's monotonic clock
      */
-    public Envelope envelope(long ageMs, long nowNs) {
+    public Envelope envelope(long publishedNs) {
         if (generated != null) {
-            return WireModel.fromProto(generated, ageMs, nowNs);
+            return WireModel.fromProto(generated, publishedNs);
         }
         ByteString head = ByteString.EMPTY;
         ByteString payload = ByteString.EMPTY;
@@ -106,7 +105,8 @@ public final class EnvelopeReader {
                 correlationId,
                 Math.max(0, ttlMs),
                 headers.headers(),
-                Envelope.expiry(ttlMs, ageMs, nowNs),
+                Envelope.expiry(ttlMs, publishedNs),
+                publishedNs,
                 head);
     }
 

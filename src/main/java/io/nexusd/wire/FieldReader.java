@@ -61,6 +61,15 @@ public final class FieldReader {
         return regular;
     }
 
+    /** Goes to the next of numbers that follow each other without tags; false at the end, and where it cannot go on. */
+    public boolean nextNumber() {
+        if (position >= end || !regular) {
+            return false;
+        }
+        value = varint();
+        return regular;
+    }
+
     /** Lets go of the bytes. */
     public void release() {
         over(NOTHING, 0, 0);

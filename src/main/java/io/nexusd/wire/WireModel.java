@@ -1,5 +1,6 @@
 package io.nexusd.wire;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links;
@@ -42,16 +43,15 @@ public final class WireModel {
     /**
      * Returns the envelope a node has sent; its topic is not checked here.
      *
-     * @param ageMs how much of its lifetime has passed
-     * @param nowNs monotonic clock
+     * @param publishedNs when its lifetime began, on this process's monotonic clock
      */
-    public static Envelope fromProto(MessageEnvelope envelope, long ageMs, long nowNs) {
-        return read(envelope, Envelope.expiry(envelope.getTtlMs(), ageMs, nowNs));
+    public static Envelope fromProto(MessageEnvelope envelope, long publishedNs) {
+        return read(envelope, Envelope.expiry(envelope.getTtlMs(), publishedNs), publishedNs);
     }
 
     /** Returns the envelope with the rest of its lifetime. */
     public static Envelope fromProto(AgedEnvelope aged, long nowNs) {
-        return read(aged.getEnvelope(), Envelope.expiry(aged.getRemainingMs(), 0, nowNs));
+        return read(aged.getEnvelope(), Envelope.expiry(aged.getRemainingMs(), nowNs), Envelope.UNKNOWN);
     }
 
     /** Returns the envelope with the rest of its lifetime; one that is over has a millisecond left, for 0 is without end. */
@@ -85,7 +85,7 @@ public final class WireModel {
                 .build();
     }
 
-    private static Envelope read(MessageEnvelope envelope, long expiresNs) {
+    private static Envelope read(MessageEnvelope envelope, long expiresNs, long publishedNs) {
         return new Envelope(
                 envelope.getMessageId(),
                 envelope.getTopic(),
@@ -97,7 +97,9 @@ public final class WireModel {
                 envelope.getCorrelationId(),
                 Math.max(0, envelope.getTtlMs()),
                 envelope.getHeadersMap(),
-                expiresNs);
+                expiresNs,
+                publishedNs,
+                ByteString.EMPTY);
     }
 
     /** Returns a member as this node sees it, for another one. */

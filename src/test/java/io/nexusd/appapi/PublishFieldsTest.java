@@ -77,7 +77,9 @@ class PublishFieldsTest {
                         expected.getCorrelationId(),
                         5,
                         expected.getHeadersMap(),
-                        Envelope.expiry(5, 0, 0)));
+                        Envelope.expiry(5, 0),
+                        0,
+                        ByteString.EMPTY));
         assertThat(Message.parseFrom(Envelopes.forApplications(envelope, 3).toByteArray()))
                 .as("seed %d", seed)
                 .isEqualTo(Message.newBuilder()

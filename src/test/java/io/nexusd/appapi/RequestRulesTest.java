@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.nexusd.model.Settings;
+import io.nexusd.proto.sidecar.Message;
+import io.nexusd.proto.sidecar.MessageBatch;
+import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.proto.sidecar.PublishRequest;
 import io.nexusd.proto.sidecar.SubscribeRequest;
 import io.nexusd.wire.GrpcFailure;
@@ -45,6 +48,53 @@ class RequestRulesTest {
                 "101",
                 "100",
                 "app.max-payload-bytes");
+    }
+
+    @Test
+    void shouldAcceptOnlyWhatAClientWithDefaultSettingsCanRead() throws Exception {
+        PublishRequest.Builder request = PublishRequest.newBuilder()
+                .setTopic("t/ü")
+                .setContentType("text/plain")
+                .setCorrelationId("c-ö")
+                .putHeaders("k", "v".repeat(1_000_000))
+                .putHeaders("k2", "ü");
+        int payload = 3 * 1024 * 1024;
+        TestSettings settings = new TestSettings();
+        settings.maxPayloadBytes = 4 * 1024 * 1024;
+        PublishFields fields = new PublishFields();
+        for (int low = payload, high = 4 * 1024 * 1024; low <= high; payload = (low + high) / 2) {
+            byte[] bytes = request.setPayload(ByteString.copyFrom(new byte[payload]))
+                    .build()
+                    .toByteArray();
+            fields.read(bytes, 0, bytes.length);
+            Optional<GrpcFailure> problem = RequestRules.problemWith(fields, settings.build());
+            if (problem.isPresent()) {
+                high = payload - 1;
+                assertProblem(problem, GrpcStatus.RESOURCE_EXHAUSTED, "4194304", "headers", "app.max-payload-bytes");
+            } else {
+                low = payload + 1;
+            }
+            int eventBytes = largestEvent(request.build()).getSerializedSize();
+            assertThat(fields.eventBytes()).isBetween((long) eventBytes, eventBytes + 256L);
+            assertThat(fields.roughEventBytes()).isGreaterThanOrEqualTo(fields.eventBytes());
+            assertThat(problem.isPresent()).isEqualTo(fields.eventBytes() > 4194304);
+        }
+    }
+
+    private static MessageEvent largestEvent(PublishRequest request) {
+        return MessageEvent.newBuilder()
+                .setMessageBatch(MessageBatch.newBuilder()
+                        .addMessages(Message.newBuilder()
+                                .setMessageId("i".repeat(36))
+                                .setTopic(request.getTopic())
+                                .setPayload(request.getPayload())
+                                .setContentType(request.getContentType())
+                                .setTimestampMs(-1)
+                                .setSourceNodeId("n".repeat(36))
+                                .setCorrelationId(request.getCorrelationId())
+                                .setSequenceNumber(-1)
+                                .putAllHeaders(request.getHeadersMap())))
+                .build();
     }
 
     @Test

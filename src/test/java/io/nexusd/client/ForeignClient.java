@@ -63,21 +63,31 @@ public final class ForeignClient implements AutoCloseable {
             "Unsubscribe",
             UnsubscribeRequest.getDefaultInstance(),
             UnsubscribeResponse.getDefaultInstance());
-    private static final MethodDescriptor<GetTopicsRequest, GetTopicsResponse> GET_TOPICS = method(
+    public static final MethodDescriptor<GetTopicsRequest, GetTopicsResponse> GET_TOPICS = method(
             MethodType.UNARY,
             "GetTopics",
             GetTopicsRequest.getDefaultInstance(),
             GetTopicsResponse.getDefaultInstance());
-    private static final MethodDescriptor<GetPeersRequest, GetPeersResponse> GET_PEERS = method(
+    public static final MethodDescriptor<GetPeersRequest, GetPeersResponse> GET_PEERS = method(
             MethodType.UNARY, "GetPeers", GetPeersRequest.getDefaultInstance(), GetPeersResponse.getDefaultInstance());
 
     private final ManagedChannel channel;
 
     public ForeignClient(String host, int port) {
-        channel = NettyChannelBuilder.forAddress(host, port)
+        this(NettyChannelBuilder.forAddress(host, port)
                 .usePlaintext()
                 .maxInboundMessageSize(MAX_BYTES)
-                .build();
+                .build());
+    }
+
+    private ForeignClient(ManagedChannel channel) {
+        this.channel = channel;
+    }
+
+    /** A client with grpc-java's default settings, which read messages of at most 4 MiB. */
+    public static ForeignClient withDefaultSettings(String host, int port) {
+        return new ForeignClient(
+                NettyChannelBuilder.forAddress(host, port).usePlaintext().build());
     }
 
     private static <Q extends Message, R extends Message> MethodDescriptor<Q, R> method(

@@ -9,17 +9,23 @@ import io.nexusd.proto.mesh.GroupTarget;
 import io.nexusd.proto.mesh.LinkFrame;
 import io.nexusd.wire.Envelopes;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MonotonicClock;
 import io.nexusd.wire.WireModel;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LinkFramesTest {
+    private static final long NOW_NS = System.nanoTime();
+    private static final long MS = 1_000_000;
+
     @Test
     void shouldWriteABatchAsTheGeneratedClassesWould() throws Exception {
         Outbox outbox = new Outbox(1000, 1_000_000, 300);
-        EnvelopeBatch.Builder expected =
-                EnvelopeBatch.newBuilder().setFirstSequence(300).setSentAtMs(77);
+        EnvelopeBatch.Builder expected = EnvelopeBatch.newBuilder()
+                .setFirstSequence(300)
+                .setSentAtMs(77)
+                .setSentMonoUs(MonotonicClock.micros(NOW_NS));
         for (int i = 0; i < 200; i++) {
             Envelope envelope = new Envelope(
                     "id" + i,
@@ -32,7 +38,7 @@ class LinkFramesTest {
                     "",
                     0,
                     Map.of("k", "v"),
-                    Envelope.NEVER);
+                    i < 150 ? Envelope.NEVER : NOW_NS + (i % 10 == 0 ? 1 : i * MS + 5));
             outbox.offer(new Outbox.Entry(
                     envelope,
                     Envelopes.forNodes(envelope),
@@ -40,6 +46,8 @@ class LinkFramesTest {
                     i % 3 == 0 ? List.of("$share/g/a/+") : List.of(),
                     2));
             expected.addEnvelopes(WireModel.toProto(envelope));
+            // One whose lifetime ends in this moment has a millisecond left, for 0 is without end.
+            expected.addRemainingMs(i < 150 ? 0 : i % 10 == 0 ? 1 : i);
             if (i % 3 == 0) {
                 expected.addGroupTargets(GroupTarget.newBuilder()
                         .setIndex(i)
@@ -48,7 +56,7 @@ class LinkFramesTest {
                         .setHops(2));
             }
         }
-        byte[] frame = LinkFrames.batch(outbox.nextBatch(0), 77).getBytes();
+        byte[] frame = LinkFrames.batch(outbox.nextBatch(NOW_NS), 77, NOW_NS).getBytes();
         ByteString message =
                 ByteString.copyFrom(frame, GrpcFrames.PREFIX_BYTES, frame.length - GrpcFrames.PREFIX_BYTES);
         assertThat(LinkFrame.parseFrom(message))

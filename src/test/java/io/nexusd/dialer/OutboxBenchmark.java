@@ -46,7 +46,7 @@ public class OutboxBenchmark {
         outbox = new Outbox(LIMIT_MESSAGES, LIMIT_BYTES, 1);
         long nowNs = System.nanoTime();
         envelope = new Envelope(
-                "id", "a/b", ByteString.EMPTY, "", 1, "node", false, "", 0, Map.of(), Envelope.expiry(0, 0, nowNs));
+                "id", "a/b", ByteString.EMPTY, "", 1, "node", false, "", 0, Map.of(), Envelope.expiry(0, nowNs));
         encoded = new EncodedEnvelope(ByteString.copyFrom(new byte[300]), new byte[0]);
         for (int i = 0; i < unacknowledged; i++) {
             outbox.offer(entry());

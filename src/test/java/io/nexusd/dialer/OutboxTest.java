@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class OutboxTest {
     private static Outbox.Entry entry(String id, long ttlMs) {
         Envelope envelope = new Envelope(
-                id, "t", ByteString.EMPTY, "", 0, "n", false, "", ttlMs, Map.of(), Envelope.expiry(ttlMs, 0, 0));
+                id, "t", ByteString.EMPTY, "", 0, "n", false, "", ttlMs, Map.of(), Envelope.expiry(ttlMs, 0));
         return new Outbox.Entry(
                 envelope, new EncodedEnvelope(ByteString.copyFromUtf8(id), new byte[0]), true, List.of(), 0);
     }

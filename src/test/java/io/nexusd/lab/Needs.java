@@ -28,7 +28,8 @@ public enum Needs {
                     System.getProperty("nexusd.python", "/usr/bin/python3"), "-c", "import grpc, google.protobuf")),
     NODE("Node.js with npm", () -> succeeds("node", "--version") && succeeds("npm", "--version")),
     PROMETHEUS("prometheus and promtool, Debian's package prometheus", () -> succeeds("prometheus", "--version")),
-    TMUX("tmux", () -> succeeds("tmux", "-V"));
+    TMUX("tmux", () -> succeeds("tmux", "-V")),
+    FAKETIME("libfaketime, Debian's package faketime", SteppedClock::isInstalled);
 
     private static final Path LEFT_OUT = Path.of("target", "left-out");
 

@@ -261,12 +261,16 @@ class MeshApiVerticleTest {
                         .setSentAtMs(System.currentTimeMillis() + aheadMs)
                         .setEchoSentAtMs(echo))
                 .build());
-        // It waited on its way for seconds after it was written, which now counts.
-        link.onNext(aging(2, "measured", sentMs - 4_000, sentMs - 4_000));
-        link.onNext(aging(3, "over", sentMs - 10_000, sentMs - 10_000));
-        await().until(() -> routed.size() == 3);
+        link.onNext(aging(2, "measured", sentMs - 4_000, sentMs));
+        link.onNext(aging(3, "over", sentMs - 10_000, sentMs));
+        // The sender's clock is set, and what was measured before says nothing any more.
+        link.onNext(aging(4, "stepped back", sentMs - 14_000, sentMs - 10_000));
+        link.onNext(aging(5, "stepped forward", sentMs + 6_000, sentMs + 10_000));
+        await().until(() -> routed.size() == 5);
         assertLeft(routed.get(1), 6_000);
         assertThat(routed.get(2).expiredAt(System.nanoTime())).isTrue();
+        assertLeft(routed.get(3), 6_000);
+        assertLeft(routed.get(4), 6_000);
     }
 
     private static LinkFrame aging(long sequence, String id, long publishedMs, long sentMs) {

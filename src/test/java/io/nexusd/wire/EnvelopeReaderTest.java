@@ -108,10 +108,10 @@ class EnvelopeReaderTest {
         assertThat(reader.topic()).isEqualTo(expected.getTopic());
         assertThat(reader.timestampMs()).isEqualTo(expected.getTimestampMs());
         assertThat(reader.ttlMs()).isEqualTo(expected.getTtlMs());
-        Envelope envelope = reader.envelope(0, NOW_NS);
+        Envelope envelope = reader.envelope(NOW_NS);
         // What was read does not depend on the bytes it was read from.
         Arrays.fill(array, (byte) 0xEE);
-        Envelope other = WireModel.fromProto(expected, 0, NOW_NS);
+        Envelope other = WireModel.fromProto(expected, NOW_NS);
         assertThat(envelope.withHead(ByteString.EMPTY)).as("seed %d", seed).isEqualTo(other);
         assertEncodings(envelope, other);
     }

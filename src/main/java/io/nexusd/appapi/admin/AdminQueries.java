@@ -1,5 +1,6 @@
 package io.nexusd.appapi.admin;
 
+import com.google.protobuf.Message;
 import io.nexusd.bus.Bus;
 import io.nexusd.proto.admin.AdminServiceService;
 import io.nexusd.proto.admin.ExplainRequest;
@@ -30,6 +31,7 @@ import io.nexusd.proto.admin.LogLevelRequest;
 import io.nexusd.proto.admin.LogLevelResponse;
 import io.nexusd.proto.admin.SleepRequest;
 import io.nexusd.proto.admin.SleepResponse;
+import io.nexusd.wire.BoundedAnswer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
@@ -118,10 +120,11 @@ final class AdminQueries extends AdminServiceService {
     }
 
     /** Whatever is not refused fails only because a verticle does not answer. */
-    private static <T> Future<T> told(Future<T> answer) {
-        return answer.recover(e -> e instanceof StatusException
-                ? Future.failedFuture(e)
-                : refused(GrpcStatus.UNAVAILABLE, "the node is starting or stopping; try again"));
+    private static <T extends Message> Future<T> told(Future<T> answer) {
+        return answer.map(whole -> BoundedAnswer.fit(whole, BoundedAnswer.CLIENT_MESSAGE_BYTES))
+                .recover(e -> e instanceof StatusException
+                        ? Future.failedFuture(e)
+                        : refused(GrpcStatus.UNAVAILABLE, "the node is starting or stopping; try again"));
     }
 
     static <T> Future<T> refused(GrpcStatus status, String text) {
