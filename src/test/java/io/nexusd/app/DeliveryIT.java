@@ -353,7 +353,7 @@ class DeliveryIT {
             client.unsubscribe(third.id());
         }
         for (boolean receiveRetained : new boolean[] {true, false}) {
-            try (ForeignSubscription unknown = client.resume(replay("sub-of-another-node")
+            try (ForeignSubscription unknown = client.resume(replay("sub-of-a-third-node")
                     .addTopics("fallback/#")
                     .setReceiveRetained(receiveRetained)
                     .build())) {

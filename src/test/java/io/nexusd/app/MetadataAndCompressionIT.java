@@ -175,7 +175,7 @@ class MetadataAndCompressionIT {
             StreamObserver<PublishRequest> stream =
                     ClientCalls.asyncBidiStreamingCall(channel.newCall(ForeignClient.PUBLISH_STREAM, gzip), answers);
             stream.onNext(publish("zip/2", payload));
-            stream.onNext(publish("zip/3", new byte[MAX_PAYLOAD]));
+            stream.onNext(publish("zip/3", new byte[MAX_PAYLOAD - 2 * KIB]));
             stream.onCompleted();
             assertThat(answers.awaitEnd()).isNull();
             Collector<PublishBatchResponse> batches = new Collector<>();

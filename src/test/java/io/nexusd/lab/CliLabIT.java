@@ -39,7 +39,7 @@ class CliLabIT {
             own.awaitReady();
             open.awaitReady();
             Mesh.awaitPeers(2, SOON, List.of(own, open));
-            List<JsonObject> found = cli(lab.host(0), "--json", "LS", "--wait", "4000");
+            List<JsonObject> found = cli(lab.host(0), "--json", "LS", "--wait", "15000");
             assertThat(found)
                     .extracting(node -> node.getString("mesh"))
                     .containsExactlyInAnyOrder(
