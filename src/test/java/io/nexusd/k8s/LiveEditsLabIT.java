@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.nexusd.config.KeyValues;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.LiveFile;
+import io.nexusd.lab.LongRun;
 import io.nexusd.lab.Mesh;
 import io.nexusd.lab.ShowLogs;
 import io.vertx.core.json.JsonArray;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Tag("load")
 @ExtendWith(ShowLogs.class)
+@LongRun
 class LiveEditsLabIT {
     private static final int PODS = 3;
     private static final int INVALID_EDITS = Integer.getInteger("nexusd.invalid-edits", 15);

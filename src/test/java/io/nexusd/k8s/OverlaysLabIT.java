@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.LiveFile;
+import io.nexusd.lab.LongRun;
 import io.nexusd.lab.Mesh;
 import io.nexusd.lab.ShowLogs;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The other ways of running in Kubernetes: a static list, multicast, and the deployment from before there was a headless look-up. */
-@Tag("load")
 @ExtendWith(ShowLogs.class)
+@LongRun
 class OverlaysLabIT {
     @Test
     void shouldMeshByTheStaticListFromTheNumberOfReplicas() {

@@ -5,18 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.LiveFile;
+import io.nexusd.lab.LongRun;
 import io.nexusd.lab.Mesh;
 import io.nexusd.lab.ShowLogs;
 import io.nexusd.lab.Traffic;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What may happen to pods that run: edits of their ConfigMap, a network that is away, a process that hangs. */
-@Tag("load")
 @ExtendWith(ShowLogs.class)
+@LongRun
 class PodLifeLabIT {
     private static final Duration SOON = ScalingLabIT.SOON;
     private static final Duration POLL = Duration.ofMillis(20);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.grpc.Status;
 import io.nexusd.client.ForeignSubscription;
 import io.nexusd.lab.LabDaemon;
+import io.nexusd.lab.LongRun;
 import io.nexusd.lab.Mesh;
 import io.nexusd.lab.ShowLogs;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** All pods are replaced, one after the other from the highest number, while applications publish and subscribe on each. */
 @Tag("load")
 @ExtendWith(ShowLogs.class)
+@LongRun
 class RolloutLabIT {
     private static final Duration SOON = ScalingLabIT.SOON;
     private static final Duration ROLLED_OUT = Duration.ofSeconds(150);

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Nodes whose own word about their address is of no use to others. */
 @ExtendWith(ShowLogs.class)
+@LongRun
 class AddressesLabIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String BRIDGE = "172.17.0.1";

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Hosts with IPv6 addresses only, and hosts with addresses of both families. */
 @ExtendWith(ShowLogs.class)
+@LongRun
 class Ipv6LabIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String GROUP = "ff05::2a01";

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.opentest4j.TestAbortedException;
 
@@ -29,7 +30,8 @@ public enum Needs {
     NODE("Node.js with npm", () -> succeeds("node", "--version") && succeeds("npm", "--version")),
     PROMETHEUS("prometheus and promtool, Debian's package prometheus", () -> succeeds("prometheus", "--version")),
     TMUX("tmux", () -> succeeds("tmux", "-V")),
-    FAKETIME("libfaketime, Debian's package faketime", SteppedClock::isInstalled);
+    FAKETIME("libfaketime, Debian's package faketime", SteppedClock::isInstalled),
+    TIME("minutes", () -> "required".equals(mode()));
 
     private static final Path LEFT_OUT = Path.of("target", "left-out");
 
@@ -49,20 +51,35 @@ public enum Needs {
      * @throws IllegalStateException when it is not, under {@code -Dnexusd.lab=required}
      */
     public void require() {
-        String mode = System.getProperty("nexusd.lab", "auto");
+        String test = testClass();
+        unmet(test).ifPresent(why -> {
+            throw new TestAbortedException(why);
+        });
+    }
+
+    /**
+     * Returns why a test is left out, which is then listed; empty when the need is met.
+     *
+     * @throws IllegalStateException when it is not met under {@code -Dnexusd.lab=required}
+     */
+    Optional<String> unmet(String test) {
+        String mode = mode();
         if (!List.of("auto", "required", "off").contains(mode)) {
             throw new IllegalStateException("-Dnexusd.lab=" + mode + " is not one of auto, required, off");
         }
         if (!"off".equals(mode) && isMet()) {
-            return;
+            return Optional.empty();
         }
         if ("required".equals(mode)) {
             throw new IllegalStateException(
                     "this test needs " + description + ", and -Dnexusd.lab=required asks for it");
         }
-        String test = testClass();
         list(test);
-        throw new TestAbortedException(test + " needs " + description);
+        return Optional.of(test + " needs " + description);
+    }
+
+    private static String mode() {
+        return System.getProperty("nexusd.lab", "auto");
     }
 
     private synchronized boolean isMet() {

@@ -11,15 +11,14 @@ import io.nexusd.proto.sidecar.PublishRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Links of 4 Mbit/s with the default configuration: what takes longer to cross than a peer may be silent still crosses, once. */
-@Tag("load")
 @ExtendWith(ShowLogs.class)
+@LongRun
 class SlowLinkLabIT {
     private static final String RATE = "4mbit";
     /** Eight seconds at that rate. */

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The wall clock of a host is set while messages with short lifetimes flow; nothing else about the host changes. */
 @ExtendWith(ShowLogs.class)
+@LongRun
 class SteppedClockLabIT {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final int MESSAGES = 10;

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** An application whose host vanishes without a word, with the configuration that everybody has. */
 @ExtendWith(ShowLogs.class)
+@LongRun
 class VanishedApplicationLabIT {
     /** Far below the fifteen minutes after which the kernel gives up, and patient with a busy machine. */
     private static final Duration NOTICED = Duration.ofSeconds(180);

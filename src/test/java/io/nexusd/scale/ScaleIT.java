@@ -2,6 +2,7 @@ package io.nexusd.scale;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nexusd.lab.LongRun;
 import io.nexusd.lab.ShowLogs;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * mesh incomplete.
  */
 @ExtendWith(ShowLogs.class)
+@LongRun
 class ScaleIT {
     private static final int IDLE_SECONDS = 1;
     private static final int BEACON_INTERVAL_MS = 1_000;
