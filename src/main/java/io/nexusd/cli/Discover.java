@@ -29,7 +29,9 @@ final class Discover extends Subcommand {
     /** A beacon comes each second, and one may be lost. */
     private static final int USUAL_WAIT_MS = 2200;
 
+    /** A daemon has this long to answer, or as long as beacons were listened for. */
     private static final int ASK_TIMEOUT_MS = 1000;
+
     private static final int ASKED_AT_ONCE = 8;
 
     @Option(
@@ -55,7 +57,7 @@ final class Discover extends Subcommand {
     @Override
     void run() {
         atLeast("--wait", waitMs, 1);
-        List<Found> found = ask(Beacons.listen(group, port, waitMs));
+        List<Found> found = ask(Beacons.listen(group, port, waitMs), Math.max(ASK_TIMEOUT_MS, waitMs));
         output().table(table(found));
         if (found.isEmpty()) {
             output().note(
@@ -111,7 +113,7 @@ final class Discover extends Subcommand {
 
     /** Returns where the application port of the daemon is that DISCOVER shows under this number. */
     static Endpoint nth(int index) {
-        List<Found> found = ask(Beacons.listen("", 0, USUAL_WAIT_MS));
+        List<Found> found = ask(Beacons.listen("", 0, USUAL_WAIT_MS), USUAL_WAIT_MS);
         if (index < 1 || index > found.size()) {
             throw new CommandFailure(
                     CommandFailure.USAGE,
@@ -129,11 +131,11 @@ final class Discover extends Subcommand {
         return chosen.app;
     }
 
-    private static List<Found> ask(Collection<Heard> heard) {
+    private static List<Found> ask(Collection<Heard> heard, int timeoutMs) {
         ExecutorService threads = Executors.newFixedThreadPool(ASKED_AT_ONCE);
         try {
             List<CompletableFuture<Found>> asked = new ArrayList<>();
-            heard.forEach(one -> asked.add(CompletableFuture.supplyAsync(() -> ask(one), threads)));
+            heard.forEach(one -> asked.add(CompletableFuture.supplyAsync(() -> ask(one, timeoutMs), threads)));
             List<Found> found = new ArrayList<>();
             asked.forEach(one -> found.add(one.join()));
             found.sort(Comparator.comparing(
@@ -147,7 +149,7 @@ final class Discover extends Subcommand {
     }
 
     /** A daemon on this host mostly listens on the loopback interface only. */
-    private static Found ask(Heard heard) {
+    private static Found ask(Heard heard, int timeoutMs) {
         int port = heard.beacon().getAppPort();
         if (port <= 0 || port > 65_535) {
             return unasked(heard);
@@ -156,7 +158,7 @@ final class Discover extends Subcommand {
                 ? List.of("127.0.0.1", heard.from().getHostAddress(), "::1")
                 : List.of(heard.from().getHostAddress());
         for (String host : hosts) {
-            try (DaemonClient daemon = new DaemonClient(new Endpoint(host, port), ASK_TIMEOUT_MS)) {
+            try (DaemonClient daemon = new DaemonClient(new Endpoint(host, port), timeoutMs)) {
                 return ask(heard, daemon);
             } catch (CommandFailure e) {
                 // The next address, or what the beacon says.

@@ -44,6 +44,9 @@ final class Candidate {
     /** When it was last linked, or first heard of. */
     long goodMono;
 
+    /** It was an endpoint of the peer's former instance, and this one has not answered there. */
+    boolean isInherited;
+
     boolean everLinked;
     /** The wrong cluster it has been warned of, or empty. */
     String refusedCluster = "";

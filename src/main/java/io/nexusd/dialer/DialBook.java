@@ -153,6 +153,13 @@ final class DialBook {
         long unprovenDials = candidates.values().stream()
                 .filter(candidate -> candidate.phase == Phase.DIALING && candidate.isUnproven())
                 .count();
+        // A successor that is linked has shown where it answers; the endpoints of its predecessor are of no use then.
+        candidates
+                .values()
+                .removeIf(candidate -> candidate.phase == Phase.WAITING
+                        && candidate.isInherited
+                        && candidate.peer != null
+                        && isLinked.test(candidate.peer));
         for (Candidate candidate : candidates.values()) {
             if (candidate.phase != Phase.WAITING || candidate.nextAttemptMono > nowMono) {
                 continue;
@@ -262,6 +269,7 @@ final class DialBook {
         for (Candidate candidate : candidates.values()) {
             if (peer.equals(candidate.peer) && candidate.phase != Phase.LINKED && candidate.phase != Phase.DIALING) {
                 candidate.peer = successor;
+                candidate.isInherited = !candidate.isConfigured();
                 candidate.phase = Phase.WAITING;
                 candidate.failures = 0;
                 candidate.nextAttemptMono = Math.min(candidate.nextAttemptMono, nowMono);
@@ -276,6 +284,7 @@ final class DialBook {
     private void reached(Candidate candidate, NodeId peer, Phase phase, long nowMono) {
         candidate.phase = phase;
         candidate.peer = peer;
+        candidate.isInherited = false;
         candidate.failures = 0;
         candidate.everLinked = true;
         candidate.goodMono = nowMono;
@@ -287,6 +296,9 @@ final class DialBook {
             return candidates.size() >= MAX_CANDIDATES;
         }
         return candidates.size() >= MAX_CANDIDATES
-                || candidates.values().stream().filter(Candidate::isUnproven).count() >= MAX_UNPROVEN;
+                || candidates.values().stream()
+                                .filter(candidate -> candidate.isUnproven() && candidate.phase != Phase.ALIAS)
+                                .count()
+                        >= MAX_UNPROVEN;
     }
 }

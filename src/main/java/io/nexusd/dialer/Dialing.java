@@ -33,6 +33,11 @@ final class Dialing {
     /** Connect timeouts that were ever configured; what comes beyond them connects by the last of these. */
     private static final int MAX_CLIENTS = 32;
 
+    private static final long LEAST_SHARE_MS = 1_000;
+
+    /** An attempt that is heard of and never ends, as of somebody who only keeps it open, is given up. */
+    private static final long LONGEST_MS = 300_000;
+
     private static final int WINDOW_BYTES = 1024 * 1024;
 
     private final Vertx vertx;
@@ -217,7 +222,9 @@ final class Dialing {
     private <T> Future<T> within(
             Future<T> future, long deadlineNs, int shares, Endpoint address, Reached reached, Consumer<T> late) {
         long nowNs = System.nanoTime();
-        long shareMs = Math.max(1, (deadlineNs - nowNs) / 1_000_000 / shares);
+        // An address that was heard of late leaves the ones after it a chance.
+        long leastMs = Math.min(LEAST_SHARE_MS, settings.peers().dialTimeoutMs());
+        long shareMs = Math.max(leastMs, (deadlineNs - nowNs) / 1_000_000 / shares);
         Promise<T> promise = Promise.promise();
         SilenceLimit limit = new SilenceLimit(nowNs / 1_000_000, shareMs, 0);
         Future<T> watched = SilenceWatch.over(vertx, promise, limit, reached::activity, "dialing " + address);
@@ -228,6 +235,10 @@ final class Dialing {
                 late.accept(result.result());
             }
         });
+        long timer = vertx.setTimer(
+                LONGEST_MS,
+                id -> promise.tryFail("dialing " + address + ": no link after " + LONGEST_MS / 1_000 + " s"));
+        promise.future().onComplete(done -> vertx.cancelTimer(timer));
         return watched;
     }
 }

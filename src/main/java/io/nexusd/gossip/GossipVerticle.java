@@ -258,7 +258,9 @@ public final class GossipVerticle extends VerticleBase {
     }
 
     private void connected(NodeIdentity peer, String ownIp, String otherIp) {
-        ownHost.connected(peer.id(), ownIp, otherIp);
+        if (members.known(peer.id()).isPresent()) {
+            ownHost.connected(peer.id(), ownIp, otherIp);
+        }
         followHost();
         if (meshPort > 0
                 && !peer.id().equals(self)

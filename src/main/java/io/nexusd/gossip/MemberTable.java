@@ -412,10 +412,10 @@ final class MemberTable {
     /** An instance that was replaced and still sends beats is alive, so it is a member again; that it has no link is to be mended. */
     private void rejoin(NodeId id, long nowMono, long nowWallMs, List<Outcome> outcomes) {
         namesakes.takeReturned(id, beaconIntervalMs / 2, nowMono).ifPresent(returned -> {
-            RemoteMember member = join(returned.older().identity, nowMono, nowWallMs, outcomes);
+            RemoteMember member = join(returned.older(), nowMono, nowWallMs, outcomes);
             if (member != null) {
-                member.reachedAt = returned.older().reachedAt;
-                member.arrivedFrom = returned.older().arrivedFrom;
+                // Where it answered, its successor may answer now; where it came from is left to dial.
+                member.arrivedFrom = returned.arrivedFrom();
                 conflict(member.identity, returned.successor(), outcomes);
                 outcomes.add(new Learned(member.told()));
             }
@@ -432,7 +432,9 @@ final class MemberTable {
     private void heard(RemoteMember member, long nowMono, long nowWallMs, List<Outcome> outcomes) {
         member.heardMono = nowMono;
         member.heardWallMs = nowWallMs;
-        member.challengedMono = OptionalLong.empty();
+        if (member.challengedMono.isPresent() && nowMono >= member.challengedMono.getAsLong()) {
+            member.challengedMono = OptionalLong.empty();
+        }
         // What it had sent before its end may arrive a little later than the greeting of its successor.
         if (member.namesake != null && nowMono - member.namesakeMono >= beaconIntervalMs / 2) {
             conflict(member.identity, member.namesake, outcomes);
@@ -477,6 +479,11 @@ final class MemberTable {
         namesakes.replaced(member, successor, nowMono);
         members.remove(member.identity.id());
         membersHash = OptionalLong.empty();
+        for (RemoteMember other : members.values()) {
+            if (member.identity.id().equals(other.challengedBy)) {
+                other.challengedBy = successor;
+            }
+        }
         outcomes.add(new Gone(member.identity, Reason.REPLACED, Optional.of(successor)));
     }
 

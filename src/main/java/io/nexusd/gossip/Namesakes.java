@@ -1,6 +1,7 @@
 package io.nexusd.gossip;
 
 import io.nexusd.model.NodeId;
+import io.nexusd.model.NodeIdentity;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,8 +17,12 @@ final class Namesakes {
     /** An instance that was replaced and then silent for so long is forgotten. */
     private static final long REPLACED_MS = 60_000;
 
-    /** A former member and the instance that has taken its place. */
-    record Replaced(RemoteMember older, NodeId successor, long atMono) {}
+    /**
+     * A former member and the instance that has taken its place.
+     *
+     * @param arrivedFrom where its last connection came from, empty when it has made none
+     */
+    record Replaced(NodeIdentity older, String arrivedFrom, NodeId successor, long atMono) {}
 
     /** In ascending order, so that a pair is one whichever of the two comes first. */
     private record Pair(NodeId first, NodeId second) {
@@ -42,7 +47,8 @@ final class Namesakes {
 
     /** A member was taken for dead because this instance presented itself in its place. */
     void replaced(RemoteMember older, NodeId successor, long nowMono) {
-        replaced.put(older.identity.id(), new Replaced(older, successor, nowMono));
+        replaced.values().removeIf(former -> nowMono - former.atMono() > REPLACED_MS);
+        replaced.put(older.identity.id(), new Replaced(older.identity, older.arrivedFrom, successor, nowMono));
     }
 
     /**

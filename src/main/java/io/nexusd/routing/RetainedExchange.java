@@ -44,6 +44,8 @@ final class RetainedExchange {
     private final Map<NodeId, Seen> seen = new HashMap<>();
     private final Map<NodeId, Attempts> attempts = new HashMap<>();
     private boolean busy;
+    /** The peer of the transfer that runs; null when none does, or when that peer was removed meanwhile. */
+    private NodeId current;
 
     /** The hashes when a peer was last looked at, and when something was last fetched from it. */
     private record Seen(long their, long own, long fetchedTheir, long fetchedOwn, long fetchedNs) {}
@@ -79,6 +81,9 @@ final class RetainedExchange {
     void forget(NodeId id) {
         seen.remove(id);
         attempts.remove(id);
+        if (id.equals(current)) {
+            current = null;
+        }
     }
 
     private boolean mayBegin(NodeId id, long nowNs) {
@@ -103,18 +108,29 @@ final class RetainedExchange {
 
         void begin() {
             busy = true;
+            current = peer.id();
             askForVersions();
         }
 
         private void askForVersions() {
             bus.request(Retention.FETCH_DIGEST, new FetchDigest(peer.id(), store.bucketHashes(), nextBucket))
-                    .onSuccess(this::onVersions)
+                    .onSuccess(digest -> orFail(() -> onVersions(digest)))
                     .onFailure(this::failed);
         }
 
+        /** An answer that cannot be taken ends this transfer, not all that would follow. */
+        private void orFail(Runnable take) {
+            try {
+                take.run();
+            } catch (RuntimeException e) {
+                failed(e);
+            }
+        }
+
         private void onVersions(Digest digest) {
-            // A peer that does not go forward has told all it will.
-            nextBucket = digest.nextBucket() > nextBucket ? digest.nextBucket() : 0;
+            // A peer that does not go forward, or goes beyond the last bucket, has told all it will.
+            boolean goesOn = digest.nextBucket() > nextBucket && digest.nextBucket() < Retention.BUCKETS;
+            nextBucket = goesOn ? digest.nextBucket() : 0;
             want(digest.versions());
             next();
         }
@@ -150,7 +166,7 @@ final class RetainedExchange {
             List<String> asked =
                     wanted.stream().limit(Retention.MAX_TOPICS_ASKED).toList();
             bus.request(Retention.FETCH_MESSAGES, new FetchMessages(peer.id(), asked))
-                    .onSuccess(messages -> onMessages(messages, asked))
+                    .onSuccess(messages -> orFail(() -> onMessages(messages, asked)))
                     .onFailure(this::failed);
         }
 
@@ -172,7 +188,9 @@ final class RetainedExchange {
         private void done() {
             busy = false;
             long own = store.hash();
-            seen.put(peer.id(), new Seen(peer.hash(), own, peer.hash(), own, startedNs));
+            if (peer.id().equals(current)) {
+                seen.put(peer.id(), new Seen(peer.hash(), own, peer.hash(), own, startedNs));
+            }
             if (taken > 0) {
                 LOG.info("retained messages fetched peer={} messages={}", peer.id(), taken);
             }
@@ -182,7 +200,9 @@ final class RetainedExchange {
 
         private void failed(Throwable e) {
             busy = false;
-            Attempts made = attempts.computeIfAbsent(peer.id(), id -> new Attempts(random));
+            Attempts made = peer.id().equals(current)
+                    ? attempts.computeIfAbsent(peer.id(), id -> new Attempts(random))
+                    : new Attempts(random);
             int missing = nextBucket > 0 || wanted.isEmpty() ? -1 : wanted.size();
             fetches.failed(Fetched.RETAINED, peer.id(), made, taken, missing, e, System.nanoTime() / 1_000_000);
         }

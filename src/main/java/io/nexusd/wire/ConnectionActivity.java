@@ -71,6 +71,10 @@ public final class ConnectionActivity {
         return bytesRead;
     }
 
+    private static final int PING_FRAME_BYTES = 17;
+    private static final int FRAME_TYPE_OFFSET = 3;
+    private static final int PING_FRAME_TYPE = 6;
+
     private static final class Reads extends ChannelInboundHandlerAdapter {
         private final ConnectionActivity activity;
 
@@ -80,11 +84,20 @@ public final class ConnectionActivity {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object read) {
-            activity.lastReadMono = System.nanoTime() / 1_000_000;
+            if (!isPing(read)) {
+                activity.lastReadMono = System.nanoTime() / 1_000_000;
+            }
             if (read instanceof ByteBuf bytes) {
                 activity.bytesRead += bytes.readableBytes();
             }
             context.fireChannelRead(read);
+        }
+
+        /** A PING frame alone, or its answer, comes from the transport of a peer whose other parts may hang. */
+        private static boolean isPing(Object read) {
+            return read instanceof ByteBuf bytes
+                    && bytes.readableBytes() == PING_FRAME_BYTES
+                    && bytes.getByte(bytes.readerIndex() + FRAME_TYPE_OFFSET) == PING_FRAME_TYPE;
         }
     }
 }

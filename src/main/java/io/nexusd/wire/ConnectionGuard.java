@@ -24,6 +24,7 @@ import io.nexusd.wire.ConnectionWatch.Seen;
 import io.nexusd.wire.Http2Frames.Protocol;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,9 +39,10 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private static final AttributeKey<UnfinishedRequests> UNFINISHED = AttributeKey.valueOf("nexusd.unfinished");
 
     /** A client that floods gets this long to read why its connection ends. */
-    private static final int LAST_WORDS_MS = 2000;
+    private static final int LAST_WORDS_MS = 5_000;
 
     private static final int FRAME_OF_RESET_BYTES = Http2Frames.HEADER_BYTES + 4;
+    private static final int GOAWAY_FRAME_BYTES = Http2Frames.HEADER_BYTES + 2 * Integer.BYTES;
     private static final int TYPE_OFFSET = 3;
     private static final int RESET_COST = 2;
 
@@ -59,6 +61,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     private long requests;
     private boolean condemned;
+    /** A GOAWAY with an error was written. */
+    private boolean saidWhy;
+
     private Http2Connection.PropertyKey endedKey;
 
     ConnectionGuard(GuardedConnections shared) {
@@ -125,6 +130,20 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         context.fireChannelRead(bytes);
     }
 
+    /** Notes the error of a GOAWAY frame; one without an error that follows would hide from a client why its connection ends. */
+    private boolean isGoAwayWithoutError(ByteBuf bytes) {
+        if (bytes.readableBytes() != GOAWAY_FRAME_BYTES
+                || bytes.getByte(bytes.readerIndex() + TYPE_OFFSET) != Http2Frames.GOAWAY
+                || frames.protocol() != Protocol.HTTP_2) {
+            return false;
+        }
+        boolean withoutError = bytes.getInt(bytes.readerIndex() + GOAWAY_FRAME_BYTES - Integer.BYTES) == 0;
+        if (!withoutError) {
+            saidWhy = true;
+        }
+        return withoutError;
+    }
+
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         heardNs = System.nanoTime();
@@ -133,15 +152,25 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        if (condemned) {
+            // Nothing follows the frame that says why the connection ends, such as a GOAWAY without an error.
+            ReferenceCountUtil.release(message);
+            promise.tryFailure(new ClosedChannelException());
+            return;
+        }
         if (message instanceof ByteBuf bytes) {
             int count = bytes.readableBytes();
+            if (isGoAwayWithoutError(bytes) && saidWhy) {
+                bytes.release();
+                promise.trySuccess();
+                return;
+            }
             sentBytes += count;
             budget.sent(count);
             if (count == FRAME_OF_RESET_BYTES
                     && bytes.getByte(bytes.readerIndex() + TYPE_OFFSET) == Http2Frames.RST_STREAM
                     && frames.protocol() == Protocol.HTTP_2
-                    && !covers(RESET_COST)
-                    && !condemned) {
+                    && !covers(RESET_COST)) {
                 // What makes this side reset stream after stream is a flood too.
                 context.executor().execute(this::flooded);
             }

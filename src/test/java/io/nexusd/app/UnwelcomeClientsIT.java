@@ -222,7 +222,7 @@ class UnwelcomeClientsIT {
     /** Each claims a message of a megabyte and sends a byte of it. */
     @Test
     void shouldNotReserveWhatMessagesMerelyClaim() throws Exception {
-        int streams = 15_000;
+        int streams = 8_000;
         try (RawHttp2 client = RawHttp2.greeted(daemon.appPort())) {
             CompletableFuture<Integer> end = goAwayOf(client);
             ByteArrayOutputStream frames = new ByteArrayOutputStream();
