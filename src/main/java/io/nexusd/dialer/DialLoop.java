@@ -137,10 +137,11 @@ final class DialLoop {
         LOG.debug("dialing endpoint={} attempt={}", candidate.endpoint, candidate.failures + 1);
         int withinMs = settings.get().peers().dialTimeoutMs();
         NodeId expected = candidate.peer;
-        dialing.dial(candidate.endpoint, ownBeat, link -> link.peer().id().equals(self), withinMs)
+        OwnBeat stated = ownBeat;
+        dialing.dial(candidate.endpoint, stated, link -> link.peer().id().equals(self), withinMs)
                 .onComplete(result -> {
                     if (result.succeeded()) {
-                        onReached(candidate, expected, result.result());
+                        onReached(candidate, expected, stated, result.result());
                     } else {
                         onFailed(candidate, result.cause());
                     }
@@ -149,7 +150,7 @@ final class DialLoop {
                 });
     }
 
-    private void onReached(Candidate candidate, NodeId expected, Link link) {
+    private void onReached(Candidate candidate, NodeId expected, OwnBeat stated, Link link) {
         NodeId id = link.peer().id();
         long nowMono = monoMs();
         if (expected != null && !expected.equals(id)) {
@@ -170,6 +171,10 @@ final class DialLoop {
         } else {
             book.linked(candidate, id, nowMono);
             linked(link);
+            if (!stated.self().equals(ownBeat.self())) {
+                // The name or the address has changed while the peer was dialed.
+                link.identify(ownBeat);
+            }
         }
     }
 

@@ -352,6 +352,7 @@ final class MemberTable {
             }
             member = new RemoteMember(peer, random);
             members.put(peer.id(), member);
+            tombstones.back(peer.id());
             membersHash = OptionalLong.empty();
             outcomes.add(new Joined(peer));
         } else if (!member.linked || peer.protocolVersion() >= member.identity.protocolVersion()) {

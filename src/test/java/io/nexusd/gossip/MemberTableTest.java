@@ -86,6 +86,22 @@ class MemberTableTest {
     }
 
     @Test
+    void shouldLearnOfANodeThatLeftAndCameBackWhenItIsLostLater() {
+        table.linkUp(up(A, 0), 0, 0);
+        table.beat(beat(A, 0, true), table.membersHash(), OptionalLong.empty(), OptionalLong.empty(), 10, 0);
+        Member told = new Member(A.id(), "alpha", A.mesh());
+        assertThat(table.membersFetched(new KnownMembers(List.of(told)), 20))
+                .as("old news of a node that left")
+                .isEmpty();
+        NodeIdentity back = new NodeIdentity(A.id(), "c", "alpha", A.mesh(), A.appPort(), A.protocolVersion(), "1", 2);
+        table.linkUp(up(back, 0), 30, 0);
+        table.linkDown(A.id());
+        assertThat(passTime(30, 30 + TIMEOUT_MS)).anyMatch(Gone.class::isInstance);
+        assertThat(table.membersFetched(new KnownMembers(List.of(told)), 31 + TIMEOUT_MS))
+                .containsExactly(new Learned(told));
+    }
+
+    @Test
     void shouldTryAgainWithTheNextBeatWhenAFetchFailed() {
         table.linkUp(up(A, 8), 0, 0);
         table.stateNotFetched(A.id());
