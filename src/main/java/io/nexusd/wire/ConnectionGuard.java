@@ -45,6 +45,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private static final int GOAWAY_FRAME_BYTES = Http2Frames.HEADER_BYTES + 2 * Integer.BYTES;
     private static final int TYPE_OFFSET = 3;
     private static final int RESET_COST = 2;
+    private static final int MAX_RESETS_TO_ANSWER = 10_000;
 
     private final GuardedConnections shared;
     private final Http2Frames frames = new Http2Frames();
@@ -60,6 +61,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private boolean requestOpen;
 
     private long requests;
+    /** How many resets of the client are covered by a reset that was sent, or are too old to be. */
+    private long resetsAnswered;
+
     private boolean condemned;
     /** A GOAWAY with an error was written. */
     private boolean saidWhy;
@@ -170,6 +174,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             if (count == FRAME_OF_RESET_BYTES
                     && bytes.getByte(bytes.readerIndex() + TYPE_OFFSET) == Http2Frames.RST_STREAM
                     && frames.protocol() == Protocol.HTTP_2
+                    && !answersReset()
                     && !covers(RESET_COST)) {
                 // What makes this side reset stream after stream is a flood too.
                 context.executor().execute(this::flooded);
@@ -177,6 +182,20 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
         requestOpen = false;
         context.write(message, promise);
+    }
+
+    /**
+     * Tells whether a reset that is sent can be the answer to one of the client, which has paid for both: clients send data of a call after
+     * they have reset it, and a frame of a closed stream is answered with a reset.
+     */
+    private boolean answersReset() {
+        long resets = frames.resets();
+        resetsAnswered = Math.max(resetsAnswered, resets - MAX_RESETS_TO_ANSWER);
+        if (resetsAnswered == resets) {
+            return false;
+        }
+        resetsAnswered++;
+        return true;
     }
 
     private boolean covers(int cost) {

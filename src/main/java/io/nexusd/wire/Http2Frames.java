@@ -172,6 +172,11 @@ final class Http2Frames {
         return taken;
     }
 
+    /** Returns how many streams the client has reset. */
+    long resets() {
+        return costByType[RST_STREAM] / RESET_COST;
+    }
+
     /** Returns the kind of frame that cost most, for people. */
     String costliest() {
         int most = 0;

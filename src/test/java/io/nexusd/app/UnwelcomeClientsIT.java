@@ -94,6 +94,9 @@ class UnwelcomeClientsIT {
                 all.add(Arguments.of(port, kind));
             }
         }
+        // The admin port refuses the 101st open call, and data of a refused call is a protocol error.
+        all.add(Arguments.of("app", "made resets"));
+        all.add(Arguments.of("mesh", "made resets"));
         return all;
     }
 
@@ -144,6 +147,29 @@ class UnwelcomeClientsIT {
             client.publish("kept/1", "x");
             subscription.awaitMessages(1);
             assertThat(subscription.status()).isNull();
+        }
+    }
+
+    /** As gRPC clients do: the request of a cancelled call leaves after the reset, and is answered with a reset. */
+    @Test
+    void shouldNotChargeAClientForTheResetsThatAnswerItsOwn() throws Exception {
+        try (RawHttp2 client = RawHttp2.greeted(daemon.appPort())) {
+            ByteArrayOutputStream frames = new ByteArrayOutputStream();
+            for (int stream = 1; stream < 2 * CANCELLED_CALLS; stream += 2) {
+                frames.writeBytes(headers(stream, "/nexusd.sidecar.SidecarService/Publish"));
+                frames.writeBytes(RawHttp2.frame(RawHttp2.RST_STREAM, 0, stream, new byte[4]));
+                frames.writeBytes(RawHttp2.frame(RawHttp2.DATA, 0, stream, new byte[5]));
+            }
+            CompletableFuture<RawHttp2.Frame> answer = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return client.read(RawHttp2.PING);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            client.write(frames.toByteArray());
+            client.write(RawHttp2.frame(RawHttp2.PING, 0, 0, new byte[8]));
+            assertThat(answer.get(LIMIT.toSeconds(), TimeUnit.SECONDS).stream()).isZero();
         }
     }
 
@@ -266,6 +292,11 @@ class UnwelcomeClientsIT {
                 first -> repeat(i -> join(
                         RawHttp2.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, first + 2 * i, call),
                         RawHttp2.frame(RawHttp2.RST_STREAM, 0, first + 2 * i, new byte[4])));
+            case "made resets" ->
+                first -> repeat(i -> join(
+                        RawHttp2.frame(
+                                RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, first + 2 * i, call),
+                        RawHttp2.frame(RawHttp2.DATA, 0, first + 2 * i, new byte[5])));
             case "pings" -> first -> repeat(i -> RawHttp2.frame(RawHttp2.PING, 0, 0, new byte[8]));
             case "settings" -> first -> repeat(i -> RawHttp2.frame(RawHttp2.SETTINGS, 0, 0, new byte[0]));
             case "priorities" ->
