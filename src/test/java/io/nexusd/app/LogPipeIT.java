@@ -2,9 +2,13 @@ package io.nexusd.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.protobuf.ProtoUtils;
+import io.grpc.stub.ClientCalls;
 import io.nexusd.client.ForeignSubscription;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.Shell;
@@ -18,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -62,9 +67,11 @@ class LogPipeIT {
     private static void logUntilLinesAreDropped(LabDaemon daemon) {
         LogLevelRequest request = LogLevelRequest.newBuilder().setLevel("INFO").build();
         while (daemon.metric("nexusd_log_lines_dropped_total") == 0) {
-            for (int i = 0; i < CALLS_BETWEEN_LOOKS; i++) {
-                daemon.client().call(LOG_LEVEL, request);
-            }
+            List<ListenableFuture<LogLevelResponse>> answers = IntStream.range(0, CALLS_BETWEEN_LOOKS)
+                    .mapToObj(i -> ClientCalls.futureUnaryCall(
+                            daemon.client().channel().newCall(LOG_LEVEL, CallOptions.DEFAULT), request))
+                    .toList();
+            answers.forEach(Futures::getUnchecked);
         }
     }
 

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.nexusd.client.ForeignSubscription;
 import io.nexusd.lab.Host;
 import io.nexusd.lab.LabDaemon;
+import io.nexusd.lab.LongRun;
 import io.nexusd.lab.Mesh;
 import io.nexusd.lab.ShowLogs;
 import io.nexusd.lab.Traffic;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Tag("load")
 @ExtendWith(ShowLogs.class)
+@LongRun
 class ScalingLabIT {
     static final Duration SOON = Duration.ofSeconds(120);
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * retain, clear, expire. {@code -Dnexusd.seeds=300} for more walks, {@code -Dnexusd.seed=N} to begin with a certain one.
  */
 @ExtendWith(ShowLogs.class)
+@LongRun
 class RandomWalkLabIT {
     private static final int WALKS = Integer.getInteger("nexusd.seeds", 12);
     private static final int STEPS = 60;

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * than one.
  */
 @ExtendWith(ShowLogs.class)
+@LongRun
 class RollingRestartLabIT {
     private static final int ROUNDS = Integer.getInteger("nexusd.rounds", 1);
     private static final int NODES = 5;

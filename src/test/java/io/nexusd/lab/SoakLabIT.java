@@ -27,6 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Tag("load")
 @ExtendWith(ShowLogs.class)
+@LongRun
 class SoakLabIT {
     private static final double MINUTES = Double.parseDouble(System.getProperty("nexusd.soak-minutes", "0.25"));
     private static final Duration SOON = Duration.ofSeconds(60);
