@@ -9,6 +9,7 @@ import io.vertx.core.eventbus.ReplyFailure;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,9 +36,14 @@ public final class Bus {
         eventBus.registerCodec(new ReferenceCodec());
     }
 
-    /** Sends the record to every receiver of the address; nobody listening is not an error. */
+    /** Sends the record to every receiver of the address; an address without receivers is no error. */
     public <T> void publish(Address<T> address, T record) {
         eventBus.publish(address.name(), record, options);
+    }
+
+    /** Sends a message without content. */
+    public void publish(Address<Void> address) {
+        eventBus.publish(address.name(), null, options);
     }
 
     /** Receives on the calling verticle's event loop until that verticle is undeployed. */
@@ -51,16 +57,27 @@ public final class Bus {
         });
     }
 
+    /** Receives messages without content; otherwise as {@link #on(Address, Consumer)}. */
+    public void on(Address<Void> address, Runnable handler) {
+        on(address, nothing -> handler.run());
+    }
+
     /**
-     * Asks the verticle that owns the query. The reply arrives on the caller's event loop, after everything that verticle
-     * sent to the caller before it answered. Fails when nobody answers, the handler fails, or the query's time is over.
+     * Sends a request to the verticle that answers the query. The reply arrives on the caller's event loop, after everything that
+     * the answering verticle sent to the caller before it. The future fails when no verticle answers the query, when its handler
+     * fails, or when the time of the query has passed.
      */
     public <Q, R> Future<R> request(Query<Q, R> query, Q record) {
         DeliveryOptions timed = query.isPatient() ? patientOptions : options;
         return eventBus.<R>request(query.name(), record, timed).map(reply -> reply.body());
     }
 
-    /** Answers the query on the calling verticle's event loop. Only one verticle may answer a query. */
+    /** Sends a request without content; otherwise as {@link #request(Query, Object)}. */
+    public <R> Future<R> request(Query<Void, R> query) {
+        return request(query, null);
+    }
+
+    /** Answers the query on the calling verticle's event loop. A query has one answering verticle. */
     public <Q, R> void answer(Query<Q, R> query, Function<Q, Future<R>> handler) {
         eventBus.<Q>localConsumer(query.name(), message -> {
             Future<R> reply;
@@ -80,24 +97,29 @@ public final class Bus {
         });
     }
 
-    /** Has the calling verticle answer every roll call in the name of its room, beginning with a first answer now. */
-    public void joinRollCall(String room) {
-        Lifecycle.Present present = new Lifecycle.Present(room);
-        on(Lifecycle.ROLL_CALL, call -> publish(Lifecycle.PRESENT, present));
+    /** Answers requests without content; otherwise as {@link #answer(Query, Function)}. */
+    public <R> void answer(Query<Void, R> query, Supplier<Future<R>> handler) {
+        answer(query, nothing -> handler.get());
+    }
+
+    /** Lets the calling event loop answer every roll call under this name, and sends a first answer now. */
+    public void joinRollCall(String name) {
+        Lifecycle.Present present = new Lifecycle.Present(name);
+        on(Lifecycle.ROLL_CALL, () -> publish(Lifecycle.PRESENT, present));
         publish(Lifecycle.PRESENT, present);
     }
 
-    /** Tells whether the failure of a request means that no verticle answers the query now, as during start and stop. */
+    /** Whether a request failed because no verticle answers the query, as during start and stop. */
     public static boolean isUnanswered(Throwable failure) {
         return failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;
     }
 
-    /** Returns the way to trace spans, which go beside the bus. */
+    /** The tracing of spans, which bypasses the bus. */
     public Spans spans() {
         return spans;
     }
 
-    /** Returns how many handlers have thrown since the start. */
+    /** The number of exceptions of handlers since the start. */
     public long handlerFailures() {
         return handlerFailures.get();
     }

@@ -5,13 +5,13 @@ import java.util.List;
 /** What is configured, by whom, and how the last reload went. Settings themselves travel in {@link Lifecycle}. */
 public final class Configuration {
     /** The effective configuration. Answered by config; asked by appapi and admin. */
-    public static final Query<EffectiveWanted, Effective> EFFECTIVE = new Query<>("configuration.effective");
+    public static final Query<Void, Effective> EFFECTIVE = new Query<>("configuration.effective");
 
     /**
      * Reads the files again now. Answered by config, with success or failure as a value, after CONFIG_CHANGED where a key
      * changed.
      */
-    public static final Query<Reload, ReloadResult> RELOAD = new Query<>("configuration.reload");
+    public static final Query<Void, ReloadResult> RELOAD = new Query<>("configuration.reload");
 
     /**
      * A validated value that cannot be put into force now, such as a port that another process has, and again when it is. From
@@ -28,9 +28,6 @@ public final class Configuration {
      * @param isDefault whether nobody asked for the value, so that doing without it is no failure
      */
     public record NotApplied(String keys, String problem, boolean isDefault) {}
-
-    /** Asks for the effective configuration. */
-    public record EffectiveWanted() {}
 
     /**
      * Every key with its value.
@@ -49,9 +46,6 @@ public final class Configuration {
 
     /** A key, its value as text (hidden when it is a secret) and its source, such as {@code flag --mesh-port}. */
     public record Entry(String key, String value, String source) {}
-
-    /** Asks for a reload. */
-    public record Reload() {}
 
     /**
      * How a reload went: all or nothing.

@@ -16,13 +16,13 @@ import java.util.Set;
  */
 public final class Inspection {
     /** The subscriptions of this node's applications. Answered by appapi. */
-    public static final Query<ClientsWanted, Clients> CLIENTS = new Query<>("inspection.clients");
+    public static final Query<Void, Clients> CLIENTS = new Query<>("inspection.clients");
 
     /** Who would get a message on a topic. Answered by router. */
     public static final Query<ExplanationWanted, Explanation> EXPLANATION = new Query<>("inspection.explanation");
 
     /** How much the router holds. Answered by router. */
-    public static final Query<HoldingsWanted, Holdings> HOLDINGS = new Query<>("inspection.holdings");
+    public static final Query<Void, Holdings> HOLDINGS = new Query<>("inspection.holdings");
 
     /** What the router holds of one topic. Answered by router. */
     public static final Query<TopicWanted, TopicHoldings> TOPIC = new Query<>("inspection.topic");
@@ -37,10 +37,10 @@ public final class Inspection {
     public static final Query<FilterCountsWanted, FilterCounts> FILTER_COUNTS = new Query<>("inspection.filter-counts");
 
     /** Messages seen on each topic since the counting began; asking begins it. Answered by router. */
-    public static final Query<TrafficWanted, Traffic> TRAFFIC = new Query<>("inspection.traffic");
+    public static final Query<Void, Traffic> TRAFFIC = new Query<>("inspection.traffic");
 
     /** How much waits for each member. Answered by dialer. */
-    public static final Query<QueuesWanted, Queues> QUEUES = new Query<>("inspection.queues");
+    public static final Query<Void, Queues> QUEUES = new Query<>("inspection.queues");
 
     /** Fetches a linked member's view of the mesh. Answered by dialer; fails when the link does, or the member is too old. */
     public static final Query<FetchView, View> FETCH_VIEW = Query.patient("inspection.fetch-view");
@@ -55,12 +55,9 @@ public final class Inspection {
      * Messages that the router has just seen, while anybody watches. The answer is the licence to send more: what is seen
      * while too many are under way is only counted. Answered by appapi; asked by router.
      */
-    public static final Query<Seen, SeenTaken> SEEN = new Query<>("inspection.seen");
+    public static final Query<Seen, Void> SEEN = new Query<>("inspection.seen");
 
     private Inspection() {}
-
-    /** Asks for the subscriptions. */
-    public record ClientsWanted() {}
 
     /** The subscriptions, in the order of their opening. */
     public record Clients(List<Client> clients) {
@@ -144,9 +141,6 @@ public final class Inspection {
             Optional<Long> nextMember,
             Optional<NodeId> nextNode) {}
 
-    /** Asks how much the router holds. */
-    public record HoldingsWanted() {}
-
     /** How much the router holds. */
     public record Holdings(
             int subscriptions,
@@ -201,9 +195,6 @@ public final class Inspection {
         }
     }
 
-    /** Asks for the traffic. */
-    public record TrafficWanted() {}
-
     /** Messages seen since the counting began; {@code others} are those on topics beyond the ones that are told apart. */
     public record Traffic(List<TopicTraffic> topics, TopicTraffic others) {
         public Traffic {
@@ -213,9 +204,6 @@ public final class Inspection {
 
     /** Messages seen on one topic: published here, taken from peers, and the bytes of both. */
     public record TopicTraffic(String topic, long published, long fromPeers, long bytes) {}
-
-    /** Asks how much waits for each member. */
-    public record QueuesWanted() {}
 
     /** How much waits for each member. */
     public record Queues(List<Queue> queues) {
@@ -267,7 +255,4 @@ public final class Inspection {
 
     /** A message and how many get it from here. */
     public record SeenMessage(Envelope envelope, boolean fromPeer, int subscriptions, int peers) {}
-
-    /** The messages are taken. */
-    public record SeenTaken() {}
 }

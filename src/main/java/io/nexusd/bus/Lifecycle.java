@@ -15,7 +15,7 @@ public final class Lifecycle {
      * Every configured candidate has been dialed once, or there was none and one beacon interval has passed, or the dial
      * timeout has. From dialer, exactly once; to admin.
      */
-    public static final Address<FirstRoundDone> FIRST_ROUND_DONE = new Address<>("lifecycle.first-round-done");
+    public static final Address<Void> FIRST_ROUND_DONE = new Address<>("lifecycle.first-round-done");
 
     /** The node became ready or stopped being so. From admin, at each change; to appapi for the gRPC health service. */
     public static final Address<ReadinessChanged> READINESS_CHANGED = new Address<>("lifecycle.readiness-changed");
@@ -27,7 +27,7 @@ public final class Lifecycle {
      * The node is stopping: gossip tells the peers, appapi refuses new calls, admin turns not ready. From launch, at most
      * once.
      */
-    public static final Address<Draining> DRAINING = new Address<>("lifecycle.draining");
+    public static final Address<Void> DRAINING = new Address<>("lifecycle.draining");
 
     /** Asks appapi to have every publish that it took routed; answered when they are or the deadline has passed. */
     public static final Query<Flush, Flushed> FLUSH_PUBLISHES = Query.patient("lifecycle.flush-publishes");
@@ -45,7 +45,7 @@ public final class Lifecycle {
     public static final Query<Flush, Flushed> FLUSH_STREAMS = Query.patient("lifecycle.flush-streams");
 
     /** Whoever hears it answers with PRESENT. From admin, every two seconds; to every verticle. */
-    public static final Address<RollCall> ROLL_CALL = new Address<>("lifecycle.roll-call");
+    public static final Address<Void> ROLL_CALL = new Address<>("lifecycle.roll-call");
 
     /**
      * The event loop of a verticle turns. From every verticle, when it starts and to each ROLL_CALL; to admin. A loop that is
@@ -65,9 +65,6 @@ public final class Lifecycle {
     /** A listener accepts connections at this address; port is the real one, never 0. */
     public record ListenerBound(Listener listener, String host, int port) {}
 
-    /** The first round of discovery is over. */
-    public record FirstRoundDone() {}
-
     /** Whether traffic should be sent to this node, and if not, why. */
     public record ReadinessChanged(boolean ready, List<String> reasons) {
         public ReadinessChanged {
@@ -78,14 +75,8 @@ public final class Lifecycle {
     /** The configuration before and after. */
     public record ConfigChanged(Settings before, Settings after) {}
 
-    /** Who is there? */
-    public record RollCall() {}
-
     /** The verticle of this room is. */
     public record Present(String room) {}
-
-    /** The drain has begun. */
-    public record Draining() {}
 
     /** Finish what waits within this many milliseconds. */
     public record Flush(int withinMs) {}

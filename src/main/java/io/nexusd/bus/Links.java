@@ -65,10 +65,10 @@ public final class Links {
     public static final Query<FetchMembers, KnownMembers> FETCH_MEMBERS = Query.patient("links.fetch-members");
 
     /** This node's own interest, for a peer that asks. Answered by gossip; asked by meshapi. */
-    public static final Query<OwnStateWanted, NodeState> OWN_STATE = new Query<>("links.own-state");
+    public static final Query<Void, NodeState> OWN_STATE = new Query<>("links.own-state");
 
     /** The members this node knows, itself included, for a peer that asks. Answered by gossip; asked by meshapi. */
-    public static final Query<MembersWanted, KnownMembers> MEMBERS = new Query<>("links.members");
+    public static final Query<Void, KnownMembers> MEMBERS = new Query<>("links.members");
 
     private Links() {}
 
@@ -191,10 +191,4 @@ public final class Links {
             this(id, name, mesh, List.of());
         }
     }
-
-    /** Asks for this node's own interest. */
-    public record OwnStateWanted() {}
-
-    /** Asks for the members this node knows. */
-    public record MembersWanted() {}
 }

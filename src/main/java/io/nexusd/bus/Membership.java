@@ -31,7 +31,7 @@ public final class Membership {
     public static final Address<PeerInterest> PEER_INTEREST = new Address<>("membership.peer-interest");
 
     /** The members as gossip sees them. Answered by gossip; asked by appapi and admin. */
-    public static final Query<PeersWanted, Peers> PEERS = new Query<>("membership.peers");
+    public static final Query<Void, Peers> PEERS = new Query<>("membership.peers");
 
     private Membership() {}
 
@@ -66,9 +66,6 @@ public final class Membership {
             filters = List.copyOf(filters);
         }
     }
-
-    /** Asks for the members. */
-    public record PeersWanted() {}
 
     /** All members but this node, by id. */
     public record Peers(NodeIdentity self, List<PeerView> peers) {

@@ -18,7 +18,7 @@ public final class Routing {
      * Routes messages of a peer, in order, to local subscriptions only: one hop, no loops. The answer is the
      * acknowledgement, and the sender's licence to bring more. Answered by router; asked by meshapi.
      */
-    public static final Query<PeerMessages, PeerMessagesTaken> PEER_MESSAGES = Query.patient("routing.peer-messages");
+    public static final Query<PeerMessages, Void> PEER_MESSAGES = Query.patient("routing.peer-messages");
 
     /**
      * Messages for local subscriptions, in the order of routing. The answer says that they wait in the subscribers' queues, or
@@ -66,7 +66,7 @@ public final class Routing {
     public static final Query<Replay, Replayed> REPLAY = new Query<>("routing.replay");
 
     /** The filters held by local subscriptions. Answered by router; asked by appapi and admin. */
-    public static final Query<TopicsWanted, Topics> TOPICS = new Query<>("routing.topics");
+    public static final Query<Void, Topics> TOPICS = new Query<>("routing.topics");
 
     /**
      * This node's interest as a whole after it changed; several changes within milliseconds are told once. From router; to
@@ -121,9 +121,6 @@ public final class Routing {
      * @param hops how often it was handed over from a member that was gone
      */
     public record Incoming(Envelope envelope, boolean plain, List<String> shares, int hops) {}
-
-    /** The messages are routed. */
-    public record PeerMessagesTaken() {}
 
     /** Messages for local subscriptions, in order. */
     public record Deliver(List<Delivery> deliveries) {
@@ -294,9 +291,6 @@ public final class Routing {
             return Math.max(0, lastSequence - after) - messages.size();
         }
     }
-
-    /** Asks for the filters held by local subscriptions. */
-    public record TopicsWanted() {}
 
     /** Filter to number of local subscriptions that hold it. */
     public record Topics(Map<String, Integer> subscriptionsByFilter) {

@@ -167,7 +167,7 @@ public final class GossipVerticle extends VerticleBase {
             }
             beat();
         });
-        bus.on(Lifecycle.DRAINING, draining -> {
+        bus.on(Lifecycle.DRAINING, () -> {
             leaving = true;
             beat();
         });
@@ -198,9 +198,9 @@ public final class GossipVerticle extends VerticleBase {
                 Links.PEER_HEARD,
                 heard -> apply(members.heard(heard.id(), heard.agoMs(), monoMs(), System.currentTimeMillis())));
         bus.on(Links.BEACON_HEARD, heard -> apply(members.beacon(heard.beat(), monoMs(), System.currentTimeMillis())));
-        bus.answer(Links.OWN_STATE, wanted -> Future.succeededFuture(interest));
-        bus.answer(Links.MEMBERS, wanted -> Future.succeededFuture(knownMembers()));
-        bus.answer(Membership.PEERS, wanted -> Future.succeededFuture(new Peers(identity(), members.views())));
+        bus.answer(Links.OWN_STATE, () -> Future.succeededFuture(interest));
+        bus.answer(Links.MEMBERS, () -> Future.succeededFuture(knownMembers()));
+        bus.answer(Membership.PEERS, () -> Future.succeededFuture(new Peers(identity(), members.views())));
     }
 
     private void onBeat(BeatReceived received) {
