@@ -14,9 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The typed event bus, the only way by which verticles talk. Records pass by reference and must be deeply immutable. What a
- * handler throws is logged and counted and ends nothing. Messages of one sender to one address arrive in order. There is no
- * back-pressure: senders bound what they have under way. One instance serves one Vertx.
+ * The typed event bus, the only channel between verticles. One instance serves one Vertx.
+ *
+ * <p>Order: the messages of one sender to one address arrive in the order in which they were sent, and a reply arrives after
+ * everything that the answering verticle sent to the caller before it.
+ *
+ * <p>Flow: the bus has no back-pressure, so senders bound the number of requests in flight.
+ *
+ * <p>Failures: an exception of a handler is logged and counted; it ends neither the registration of the handler nor the verticle.
  */
 public final class Bus {
     private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
