@@ -22,6 +22,12 @@ import org.slf4j.LoggerFactory;
  * <p>Flow: the bus has no back-pressure, so senders bound the number of requests in flight.
  *
  * <p>Failures: an exception of a handler is logged and counted; it ends neither the registration of the handler nor the verticle.
+ *
+ * <p>Immutability: records pass by reference, so that a burst of messages costs as much as one of them. Every record therefore
+ * copies its collections in its compact constructor with {@code List.copyOf}, {@code Set.copyOf} or {@code Map.copyOf}, and its
+ * other components are immutable. These methods return an immutable collection as it is. The lists of each message are such
+ * collections already where it matters (a route is looked up in a cache of immutable lists), so what remains is one copy of an
+ * array for each burst.
  */
 public final class Bus {
     private static final Logger LOG = LoggerFactory.getLogger(Bus.class);

@@ -118,7 +118,11 @@ public final class Inspection {
             long expired,
             long missed,
             boolean batches,
-            boolean retained) {}
+            boolean retained) {
+        public Client {
+            filters = List.copyOf(filters);
+        }
+    }
 
     /** A valid topic. */
     public record ExplanationWanted(String topic) {}
@@ -142,10 +146,18 @@ public final class Inspection {
     }
 
     /** A subscription and its matching filters. */
-    public record LocalMatch(long handle, List<String> filters) {}
+    public record LocalMatch(long handle, List<String> filters) {
+        public LocalMatch {
+            filters = List.copyOf(filters);
+        }
+    }
 
     /** A peer and its matching filters. */
-    public record PeerMatch(NodeId id, List<String> filters) {}
+    public record PeerMatch(NodeId id, List<String> filters) {
+        public PeerMatch {
+            filters = List.copyOf(filters);
+        }
+    }
 
     /**
      * A group that shares a matching filter.
@@ -159,7 +171,12 @@ public final class Inspection {
             List<Long> members,
             List<NodeId> nodes,
             Optional<Long> nextMember,
-            Optional<NodeId> nextNode) {}
+            Optional<NodeId> nextNode) {
+        public GroupMatch {
+            members = List.copyOf(members);
+            nodes = List.copyOf(nodes);
+        }
+    }
 
     /** The sizes of the router's state. */
     public record Holdings(

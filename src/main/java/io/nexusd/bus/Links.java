@@ -222,7 +222,7 @@ public final class Links {
         public static final int MAX_OBSERVED = 4;
 
         public Member {
-            observed = observed.stream().limit(MAX_OBSERVED).toList();
+            observed = List.copyOf(observed.size() > MAX_OBSERVED ? observed.subList(0, MAX_OBSERVED) : observed);
         }
 
         public Member(NodeId id, String name, Endpoint mesh) {

@@ -117,5 +117,9 @@ public final class Membership {
             boolean linked,
             Optional<Endpoint> reachedAt,
             OptionalLong roundTripUs,
-            OptionalLong clockAheadMs) {}
+            OptionalLong clockAheadMs) {
+        public PeerView {
+            filters = List.copyOf(filters);
+        }
+    }
 }

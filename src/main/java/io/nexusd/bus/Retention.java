@@ -128,8 +128,16 @@ public final class Retention {
     }
 
     /** The peer, this node's hash of each bucket, and the first bucket of the page. */
-    public record FetchDigest(NodeId id, List<Long> bucketHashes, int fromBucket) {}
+    public record FetchDigest(NodeId id, List<Long> bucketHashes, int fromBucket) {
+        public FetchDigest {
+            bucketHashes = List.copyOf(bucketHashes);
+        }
+    }
 
     /** The peer and the topics whose retained messages are fetched. */
-    public record FetchMessages(NodeId id, List<String> topics) {}
+    public record FetchMessages(NodeId id, List<String> topics) {
+        public FetchMessages {
+            topics = List.copyOf(topics);
+        }
+    }
 }

@@ -108,7 +108,12 @@ public final class Routing {
      * @param receivers for each publish of the request, in order, the number of matching local subscriptions and interested peers
      * @param full what full queues did, by the index of the publish; an index may occur more than once
      */
-    public record Published(List<Integer> receivers, List<FullQueues> full) {}
+    public record Published(List<Integer> receivers, List<FullQueues> full) {
+        public Published {
+            receivers = List.copyOf(receivers);
+            full = List.copyOf(full);
+        }
+    }
 
     /**
      * What full queues, of subscribers or links, did to one message of a list, and the subscriptions without a stream.
@@ -138,7 +143,11 @@ public final class Routing {
      * @param shares the groups of which it is for one member each ({@link io.nexusd.model.Share#interest()})
      * @param hops how often it was assigned to another member because the previous one was no longer available
      */
-    public record Incoming(Envelope envelope, boolean plain, List<String> shares, int hops) {}
+    public record Incoming(Envelope envelope, boolean plain, List<String> shares, int hops) {
+        public Incoming {
+            shares = List.copyOf(shares);
+        }
+    }
 
     /** Messages for local subscriptions, in order. */
     public record Deliver(List<Delivery> deliveries) {
@@ -155,6 +164,11 @@ public final class Routing {
      */
     public record Delivery(
             Envelope envelope, long sequence, List<Long> subscriptions, List<Pick> picks, boolean fromPeer) {
+        public Delivery {
+            subscriptions = List.copyOf(subscriptions);
+            picks = List.copyOf(picks);
+        }
+
         public int targets() {
             return subscriptions.size() + picks.size();
         }
@@ -200,7 +214,11 @@ public final class Routing {
     }
 
     /** One message and the peers that get it, each once. */
-    public record Forwarding(Envelope envelope, List<Receiver> receivers) {}
+    public record Forwarding(Envelope envelope, List<Receiver> receivers) {
+        public Forwarding {
+            receivers = List.copyOf(receivers);
+        }
+    }
 
     /**
      * A peer that gets a message.
@@ -208,7 +226,11 @@ public final class Routing {
      * @param plain whether the message is for its subscriptions without a group
      * @param shares the groups of which the message is for one member each
      */
-    public record Receiver(NodeId id, boolean plain, List<String> shares, int hops) {}
+    public record Receiver(NodeId id, boolean plain, List<String> shares, int hops) {
+        public Receiver {
+            shares = List.copyOf(shares);
+        }
+    }
 
     /**
      * The outcome of a forwarding: the messages are in the outbound queues or are counted as dropped.
@@ -236,7 +258,11 @@ public final class Routing {
     public record Handed(Envelope envelope, String share, int hops, long sequence) {}
 
     /** The interest by which messages are forwarded to a peer. */
-    public record PeerRoutes(NodeId id, List<String> filters) {}
+    public record PeerRoutes(NodeId id, List<String> filters) {
+        public PeerRoutes {
+            filters = List.copyOf(filters);
+        }
+    }
 
     /**
      * A new local subscription: its handle, which appapi chooses, and its valid, distinct filters.
@@ -251,7 +277,11 @@ public final class Routing {
     }
 
     /** The retained messages on the topics of an added subscription, if it wants them. */
-    public record Subscribed(List<Envelope> retained) {}
+    public record Subscribed(List<Envelope> retained) {
+        public Subscribed {
+            retained = List.copyOf(retained);
+        }
+    }
 
     /** The handle of the subscription to remove. */
     public record Unsubscribe(long handle) {}
