@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -32,9 +33,15 @@ class FlowTest {
                 .filter(line -> line.matches("\\| `\\w+\\.[A-Z_]+` \\|.*"))
                 .map(FlowTest::withoutNote)
                 .toList();
-        assertThat(documented)
-                .as("rows of the table in ARCHITECTURE.md, without notes")
-                .containsExactlyInAnyOrderElementsOf(check.rows());
+        List<String> differences = new ArrayList<>();
+        check.rows().stream()
+                .filter(row -> !documented.contains(row))
+                .forEach(row -> differences.add("ARCHITECTURE.md lacks the row " + row));
+        documented.stream()
+                .filter(row -> !check.rows().contains(row))
+                .forEach(row -> differences.add("ARCHITECTURE.md has the wrong row " + row));
+        assertThat(differences).isEmpty();
+        assertThat(documented).doesNotHaveDuplicates();
     }
 
     /** The directory of compiled classes from which a class was loaded. */
