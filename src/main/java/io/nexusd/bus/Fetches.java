@@ -8,7 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log lines and counters of fetches from peers: one WARN when a fetch has failed repeatedly, and one INFO when it succeeds again. Stateless; each caller keeps the {@link Attempts}.
+ * The log lines and counters of fetches from peers: one WARN when a fetch has failed repeatedly, and one INFO when it succeeds
+ * again. Stateless; each caller keeps the {@link Attempts}.
  */
 public final class Fetches {
     private static final Logger LOG = LoggerFactory.getLogger(Fetches.class);

@@ -20,7 +20,7 @@ public final class Spans {
         DELIVER
     }
 
-    /** A source of spans; null for a message that is not traced. */
+    /** Makes spans. The span of a message that is not traced is null. */
     public interface Maker {
         /** Begins a span of a message, as a child of the one in its headers. */
         Span begin(Step step, Envelope envelope);
