@@ -10,7 +10,7 @@ class FlowCheckTest {
     private static final String PACKAGE = "io.nexusd.bus.fixture";
     private static final String GOSSIP = PACKAGE + ".gossip.Gossip";
 
-    private final FlowCheck check = new FlowCheck(FlowTest.compiled(FlowCheckTest.class), PACKAGE);
+    private final FlowCheck check = new FlowCheck(BusFlowTest.compiled(FlowCheckTest.class), PACKAGE);
 
     @Test
     void shouldFindEveryDifferenceBetweenDeclarationsAndCode() {

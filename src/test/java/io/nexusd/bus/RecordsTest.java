@@ -106,7 +106,7 @@ class RecordsTest {
     }
 
     private static List<Class<?>> busRecords() throws IOException {
-        Path directory = FlowTest.compiled(Bus.class).resolve("io/nexusd/bus");
+        Path directory = BusFlowTest.compiled(Bus.class).resolve("io/nexusd/bus");
         try (Stream<Path> files = Files.list(directory)) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".class"))

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * Holds what each address of the bus declares of its senders and receivers to the compiled code, and the table of addresses in
  * ARCHITECTURE.md to the declarations. A new address, sender or receiver fails here until it is declared and in the table.
  */
-class FlowTest {
+class BusFlowTest {
     private final FlowCheck check = new FlowCheck(compiled(Bus.class), "io.nexusd");
 
     @Test
@@ -31,7 +31,7 @@ class FlowTest {
     void shouldHaveARowForEveryAddressInTheArchitecture() throws IOException {
         List<String> documented = Files.readAllLines(Path.of("ARCHITECTURE.md")).stream()
                 .filter(line -> line.matches("\\| `\\w+\\.[A-Z_]+` \\|.*"))
-                .map(FlowTest::withoutNote)
+                .map(BusFlowTest::withoutNote)
                 .toList();
         List<String> differences = new ArrayList<>();
         check.rows().stream()
