@@ -104,7 +104,7 @@ public final class DialerVerticle extends VerticleBase {
         });
         meters.gauge("nexusd.messages.queued", Meters.QUEUED, waiting, "where", "links");
         reapAfter(settings.delivery().ttlReaperIntervalMs());
-        bus.on(Lifecycle.DRAINING, draining -> {
+        bus.on(Lifecycle.DRAINING, () -> {
             stopping = true;
             loop.stop();
             silent.stop();
@@ -115,7 +115,7 @@ public final class DialerVerticle extends VerticleBase {
             Link link = channels.link(fetch.id());
             return link == null ? notLinked(fetch.id()) : link.fetchView();
         });
-        bus.answer(Inspection.QUEUES, wanted -> Future.succeededFuture(new Inspection.Queues(channels.queues())));
+        bus.answer(Inspection.QUEUES, () -> Future.succeededFuture(new Inspection.Queues(channels.queues())));
         bus.answer(
                 Lifecycle.FLUSH_LINKS,
                 flush -> Drain.until(vertx, channels::waiting, flush.withinMs()).map(Lifecycle.Flushed::new));
@@ -139,7 +139,7 @@ public final class DialerVerticle extends VerticleBase {
                 isConfigured ? peers.dialTimeoutMs() : settings.discovery().beaconIntervalMs();
         vertx.setTimer(roundMs, timer -> {
             if (firstRound.finish()) {
-                bus.publish(Lifecycle.FIRST_ROUND_DONE, new Lifecycle.FirstRoundDone());
+                bus.publish(Lifecycle.FIRST_ROUND_DONE);
             }
         });
     }
@@ -227,7 +227,7 @@ public final class DialerVerticle extends VerticleBase {
     private void tried(Object endpointOrName) {
         firstRound.tried(endpointOrName);
         if (firstRound.endsNow()) {
-            bus.publish(Lifecycle.FIRST_ROUND_DONE, new Lifecycle.FirstRoundDone());
+            bus.publish(Lifecycle.FIRST_ROUND_DONE);
         }
     }
 

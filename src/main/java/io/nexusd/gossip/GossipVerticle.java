@@ -168,7 +168,7 @@ public final class GossipVerticle extends VerticleBase {
             }
             beat();
         });
-        bus.on(Lifecycle.DRAINING, draining -> {
+        bus.on(Lifecycle.DRAINING, () -> {
             leaving = true;
             beat();
         });
@@ -202,9 +202,9 @@ public final class GossipVerticle extends VerticleBase {
         bus.on(
                 Links.BEACON_HEARD,
                 heard -> apply(members.beacon(heard.beat(), MonotonicClock.nowMs(), System.currentTimeMillis())));
-        bus.answer(Links.OWN_STATE, wanted -> Future.succeededFuture(interest));
-        bus.answer(Links.MEMBERS, wanted -> Future.succeededFuture(knownMembers()));
-        bus.answer(Membership.PEERS, wanted -> Future.succeededFuture(new Peers(identity(), members.views())));
+        bus.answer(Links.OWN_STATE, () -> Future.succeededFuture(interest));
+        bus.answer(Links.MEMBERS, () -> Future.succeededFuture(knownMembers()));
+        bus.answer(Membership.PEERS, () -> Future.succeededFuture(new Peers(identity(), members.views())));
     }
 
     private void onBeat(BeatReceived received) {

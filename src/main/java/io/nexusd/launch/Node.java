@@ -139,7 +139,7 @@ public final class Node {
 
     /** Reads the configuration files again now; the outcome is logged. */
     public void reload() {
-        bus.request(Configuration.RELOAD, new Configuration.Reload())
+        bus.request(Configuration.RELOAD)
                 .onFailure(e -> LOG.warn("config reload could not be asked for error={}", e.getMessage()));
     }
 
@@ -155,7 +155,7 @@ public final class Node {
     public Future<Void> stop() {
         long deadlineNs = System.nanoTime() + settings.delivery().drainTimeoutMs() * 1_000_000L;
         LOG.info("draining timeout_ms={}", settings.delivery().drainTimeoutMs());
-        bus.publish(Lifecycle.DRAINING, new Lifecycle.Draining());
+        bus.publish(Lifecycle.DRAINING);
         // Bound to no context: the event loops do not outlive what it tells of.
         Promise<Void> stopped = Promise.promise();
         new DrainPlan(vertx, bus, deadlineNs - CLOSE_RESERVE_NS)

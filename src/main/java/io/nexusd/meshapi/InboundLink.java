@@ -249,7 +249,7 @@ final class InboundLink {
     private void onMembersRequest() {
         long startedNs = System.nanoTime();
         shared.bus()
-                .request(Links.MEMBERS, new Links.MembersWanted())
+                .request(Links.MEMBERS)
                 .onSuccess(known -> {
                     write(LinkFrame.newBuilder().setMembers(MemberMessages.toProto(known)));
                     shared.rpcs().ended(RpcMeters.LINK_MEMBERS, GrpcStatus.OK, startedNs);
