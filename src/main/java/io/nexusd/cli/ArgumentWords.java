@@ -9,7 +9,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The rule for words that begin with a dash and are no option of the command: a number below zero and a lone dash are arguments, so
- * is every word after {@code --}; any other is taken for a misspelled option.
+ * is a word with a space in it and every word after {@code --}; any other is taken for a misspelled option.
  */
 final class ArgumentWords {
     private static final String END_OF_OPTIONS = "--";
@@ -36,6 +36,7 @@ final class ArgumentWords {
         for (String word : arguments.subList(0, Math.max(0, arguments.size() - free))) {
             if (word.startsWith("-")
                     && word.length() > 1
+                    && word.indexOf(' ') < 0
                     && !NUMBER.matcher(word).matches()) {
                 throw new UnmatchedArgumentException(command.commandSpec().commandLine(), List.of(word));
             }

@@ -56,7 +56,7 @@ final class Discover extends Subcommand {
 
     @Override
     void run() {
-        atLeast("--wait", waitMs, 1);
+        atLeast("--wait (--timeout)", waitMs, 1);
         List<Found> found = ask(Beacons.listen(group, port, waitMs), Math.max(ASK_TIMEOUT_MS, waitMs));
         output().table(table(found));
         if (found.isEmpty()) {

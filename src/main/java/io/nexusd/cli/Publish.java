@@ -124,9 +124,16 @@ final class Publish extends Subcommand {
     private ByteString payload() {
         try {
             String text = String.join(" ", payload);
-            return text.equals("-") ? ByteString.readFrom(session().in()) : ByteString.copyFromUtf8(text);
+            return text.equals("-") && !isAfterEndOfOptions()
+                    ? ByteString.readFrom(session().in())
+                    : ByteString.copyFromUtf8(text);
         } catch (IOException e) {
             throw new CommandFailure(CommandFailure.FAILED, "standard input cannot be read: " + e.getMessage());
         }
+    }
+
+    /** After a double dash every word is what it is, a lone dash too. */
+    private boolean isAfterEndOfOptions() {
+        return arguments().contains("--");
     }
 }

@@ -1,6 +1,7 @@
 package io.nexusd.cli;
 
 import io.nexusd.wire.CommandFailure;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -30,6 +31,11 @@ abstract class Subcommand implements Callable<Integer> {
 
     Session session() {
         return ((Commands) spec.root().userObject()).session();
+    }
+
+    /** Returns the words of the whole line, as they were given. */
+    List<String> arguments() {
+        return spec.root().commandLine().getParseResult().originalArgs();
     }
 
     DaemonClient daemon() {

@@ -4,6 +4,9 @@ import io.nexusd.proto.sidecar.BackpressureWarning;
 import io.nexusd.proto.sidecar.Message;
 import io.nexusd.proto.sidecar.MessageEvent;
 import io.nexusd.proto.sidecar.SubscribeRequest;
+import io.nexusd.proto.sidecar.UnsubscribeRequest;
+import io.nexusd.proto.sidecar.UnsubscribeResponse;
+import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.MessageBytes;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -15,6 +18,8 @@ import picocli.CommandLine.Parameters;
 /** Shows messages as they arrive. */
 @Command(name = "SUBSCRIBE", aliases = "SUB", description = "Shows messages as they arrive; Ctrl-C ends it.")
 final class Subscribe extends Subcommand {
+    private static final int UNSUBSCRIBE_TIMEOUT_MS = 2000;
+
     @Parameters(
             arity = "1..*",
             paramLabel = "filter",
@@ -40,18 +45,45 @@ final class Subscribe extends Subcommand {
     @Option(names = "--ready", description = "Say on standard error when the subscription has begun.")
     private boolean ready;
 
+    /** Empty until the daemon has answered. */
+    private String id = "";
+
     @Override
     void run() {
         limits.begin();
+        id = "";
         SubscribeRequest request = SubscribeRequest.newBuilder()
                 .addAllTopics(filters)
                 .setClientId("nexusd-cli")
                 .setReceiveRetained(retained)
                 .setGroup(group)
                 .build();
-        EventStream.End end =
-                new EventStream(session()).run(DaemonClient.Stream.SUBSCRIBE, request, this::show, limits.timeoutMs());
+        EventStream.End end;
+        try {
+            end = new EventStream(session())
+                    .run(DaemonClient.Stream.SUBSCRIBE, request, this::show, limits.timeoutMs());
+        } finally {
+            unsubscribe();
+        }
         limits.ended(end, "arrive");
+    }
+
+    /** A stream that is only cancelled would leave the subscription waiting for a resume, and a receiver in the mesh. */
+    private void unsubscribe() {
+        if (id.isEmpty()) {
+            return;
+        }
+        try {
+            daemon().sidecar(
+                            "Unsubscribe",
+                            UnsubscribeRequest.newBuilder()
+                                    .setSubscriptionId(id)
+                                    .build(),
+                            UnsubscribeResponse.parser(),
+                            UNSUBSCRIBE_TIMEOUT_MS);
+        } catch (CommandFailure e) {
+            // The daemon is stopping or out of reach; it removes the subscription by itself.
+        }
     }
 
     /** Tells whether this was the last one wanted. */
@@ -59,6 +91,7 @@ final class Subscribe extends Subcommand {
         MessageEvent event = DaemonClient.parsed(MessageEvent.parser(), bytes);
         switch (event.getEventCase()) {
             case SUBSCRIPTION_INFO -> {
+                id = event.getSubscriptionInfo().getSubscriptionId();
                 if (ready) {
                     output().note("ready " + event.getSubscriptionInfo().getSubscriptionId());
                 }

@@ -27,7 +27,7 @@ final class EnvironmentLayer {
             "NEXUSD(_.+)?_" + "(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
 
     /** Of the form {@code <SERVICE>_PORT} only the value tells a link from a port or a misspelt key. */
-    private static final Pattern SERVICE_LINK_VALUE = Pattern.compile("(tcp|udp|sctp)://.*");
+    private static final Pattern SERVICE_LINK_VALUE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.*");
 
     /** Further warnings are only counted. */
     private static final int MAX_WARNINGS = 20;
@@ -37,6 +37,8 @@ final class EnvironmentLayer {
     private final Map<Key<?>, RawValue> values = new HashMap<>();
     private final Set<String> known = new TreeSet<>();
     private final Set<String> links = new TreeSet<>();
+    /** Names that another name of the same key overrides, with a sentence on it. */
+    private final Map<String, String> overridden = new TreeMap<>();
 
     private EnvironmentLayer(Map<String, String> variables, Function<String, String> sourceOf) {
         this.sourceOf = sourceOf;
@@ -81,6 +83,16 @@ final class EnvironmentLayer {
                     .ifPresent(name -> {
                         String source = sourceOf.apply(name);
                         values.put(key, new RawValue(name, set.get(name), source, source, !name.startsWith(PREFIX)));
+                        names.stream()
+                                .filter(other -> other.startsWith(PREFIX)
+                                        && set.containsKey(other)
+                                        && !set.get(other).equals(set.get(name))
+                                        && !(hasServiceLinks && isServiceLink(other)))
+                                .forEach(other -> overridden.merge(
+                                        other,
+                                        "does not set " + key.path() + ", because " + name
+                                                + ", which is set too, has precedence",
+                                        (one, two) -> one + "; " + two));
                     });
             if (hasServiceLinks) {
                 names.stream().filter(this::isServiceLink).forEach(links::add);
@@ -97,7 +109,8 @@ final class EnvironmentLayer {
         Stream<Problem> strangers = unknown()
                 .map(name -> problem(
                         name, "is not the name of a key and is ignored" + Suggestion.nearest(name, prefixed())));
-        return Stream.concat(ignored, strangers).toList();
+        Stream<Problem> weaker = overridden.entrySet().stream().map(entry -> problem(entry.getKey(), entry.getValue()));
+        return Stream.of(ignored, weaker, strangers).flatMap(each -> each).toList();
     }
 
     /** Names that look like those of keys and are neither keys nor known to be somebody else's. */

@@ -46,8 +46,11 @@ final class LogStream extends OutputStream {
     private final AtomicLong queuedBytes = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
     private final Thread writer;
-    /** Of the writing thread. */
+    /** Of the writing thread, as are the following. */
     private long reported;
+
+    /** The last write succeeded; a report of dropped lines that fails would be one more line to report. */
+    private boolean writable = true;
 
     private long reportedNs = System.nanoTime() - REPORT_INTERVAL_NS;
 
@@ -134,8 +137,10 @@ final class LogStream extends OutputStream {
             try {
                 batch.writeTo(out);
                 out.flush();
+                writable = true;
             } catch (IOException e) {
                 // Such as a full device, which may have room again later.
+                writable = false;
                 dropped.addAndGet(lines);
             }
             queuedBytes.addAndGet(-bytes);
@@ -147,11 +152,11 @@ final class LogStream extends OutputStream {
         return next;
     }
 
-    /** Where lines are dropped all the time, each second is enough. */
+    /** Reports at most once a second where lines are dropped all the time, and not before something could be written again. */
     private void reportDropped(boolean idle) {
         long inAll = dropped.get();
         long nowNs = System.nanoTime();
-        if (inAll > reported && (idle || nowNs - reportedNs >= REPORT_INTERVAL_NS)) {
+        if (writable && inAll > reported && (idle || nowNs - reportedNs >= REPORT_INTERVAL_NS)) {
             report.dropped(inAll - reported, inAll);
             reported = inAll;
             reportedNs = nowNs;

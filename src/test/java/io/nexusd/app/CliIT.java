@@ -379,7 +379,9 @@ class CliIT {
                 List.of("--", "--not-an-option", "-x", "--retain"),
                 List.of("${sys:user.home}", "$HOME", "%n", "\"quoted\"", "'single'"),
                 List.of("a", "--type", "text/x", "b"),
-                List.of("publish", "HELP"));
+                List.of("publish", "HELP"),
+                List.of("- item"),
+                List.of("--", "-"));
         try (ForeignSubscription words = MESH.get(0).client().subscribe("words/#", "@words/#")) {
             for (List<String> payload : written) {
                 List<String> line = new ArrayList<>(List.of("PUB", "words/a"));
@@ -400,15 +402,25 @@ class CliIT {
                             "${sys:user.home} $HOME %n \"quoted\" 'single'",
                             "a b",
                             "publish HELP",
+                            "- item",
+                            "-",
                             "@" + file,
                             "-- x");
             assertThat(words.messages().get(7).getContentType()).isEqualTo("text/x");
-            assertThat(words.messages().get(9).getTopic()).isEqualTo("@words/a");
+            assertThat(words.messages().get(11).getTopic()).isEqualTo("@words/a");
         } finally {
             Files.delete(file);
         }
         assertThat(cli("SUB", "@/etc/hostname", "--timeout", "1").ends(0).err()).isEmpty();
         assertThat(cli("@/etc/passwd").ends(2).err()).contains("@/etc/passwd").doesNotContain("root:");
+    }
+
+    @Test
+    void shouldLeaveNoSubscriptionBehind() {
+        cli("SUB", "left/behind", "--timeout", "300").ends(0);
+        cli("PUB", "left/retained", "x", "--retain").ends(0);
+        cli("SUB", "left/retained", "--retained", "--count", "1").ends(0);
+        assertThat(cli("CLIENT", "LIST").ends(0).lines()).noneMatch(line -> line.contains("left/"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.nexusd.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexusd.client.ForeignClient;
+import io.nexusd.client.ForeignSubscription;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.ShowLogs;
 import java.io.BufferedReader;
@@ -89,19 +90,23 @@ class CliOutputIT {
     void shouldFailWhereTheDeviceIsFull(String line) throws Exception {
         List<String> words = List.of(line.split(" "));
         List<String> all = words.get(0).equals("cli") ? cli(line.substring("cli ".length())) : words;
-        Process process = command(all)
-                .redirectOutput(Path.of("/dev/full").toFile())
-                .redirectError(errors())
-                .start();
-        try {
-            assertThat(process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)).isTrue();
-            assertThat(process.exitValue()).isEqualTo(1);
-            assertThat(errors().file())
-                    .content()
-                    .contains("standard output cannot be written")
-                    .doesNotContain("\tat ");
-        } finally {
-            process.destroyForcibly();
+        ProcessBuilder command =
+                command(all).redirectOutput(Path.of("/dev/full").toFile()).redirectError(errors());
+        // PUBSUB TOPICS needs a topic to list.
+        try (ForeignSubscription subscription = daemon.client().subscribe("out/listed")) {
+            assertThat(subscription.status()).isNull();
+            Process process = command.start();
+            try {
+                assertThat(process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS))
+                        .isTrue();
+                assertThat(process.exitValue()).isEqualTo(1);
+                assertThat(errors().file())
+                        .content()
+                        .contains("standard output cannot be written")
+                        .doesNotContain("\tat ");
+            } finally {
+                process.destroyForcibly();
+            }
         }
     }
 

@@ -84,7 +84,8 @@ class EnvironmentTest {
                 "NEXUSD_MCAST_PORT",
                 "MESH_PORT",
                 "APP_PORT")) {
-            for (String link : List.of("tcp://10.0.0.1:5671", "udp://[fd00::1]:5671", "sctp://10.0.0.1:1")) {
+            for (String link :
+                    List.of("tcp://10.0.0.1:5671", "udp://[fd00::1]:5671", "sctp://10.0.0.1:1", "http://h:1")) {
                 Map<String, String> environment = Map.of("HOSTNAME", "h", name, link);
                 assertThat(load(dir, environment).settings())
                         .isEqualTo(load(dir, defaults).settings());
@@ -95,7 +96,7 @@ class EnvironmentTest {
                                         + " such variables out");
             }
             assertThat(report(dir, Map.of(name, "abc"))).contains("'abc' (environment " + name + "): is not a plain");
-            assertThat(report(dir, Map.of(name, "http://h:1"))).contains("(environment " + name + "): is not a plain");
+            assertThat(report(dir, Map.of(name, "://h:1"))).contains("(environment " + name + "): is not a plain");
         }
     }
 
@@ -111,6 +112,18 @@ class EnvironmentTest {
                 .isEqualTo("7002");
         write(dir, "etc/NEXUSD_MESH_PORT", link);
         assertThat(report(dir, Map.of(), "--config", "etc")).contains("mesh.port: '" + link + "' (file ");
+    }
+
+    @Test
+    void shouldWarnOfANameThatAnotherNameOfTheKeyOverrides() {
+        Map<String, String> environment = Map.of("NEXUSD_APP_BIND", "0.0.0.0", "NEXUSD_BIND_ADDR", "127.0.0.9");
+        assertThat(value(load(dir, environment), "app.bind")).isEqualTo("0.0.0.0");
+        assertThat(value(load(dir, environment), "mesh.bind")).isEqualTo("127.0.0.9");
+        assertThat(warnings(dir, environment))
+                .containsExactly("NEXUSD_BIND_ADDR (environment NEXUSD_BIND_ADDR): does not set app.bind, because"
+                        + " NEXUSD_APP_BIND, which is set too, has precedence");
+        assertThat(warnings(dir, Map.of("NEXUSD_APP_BIND", "127.0.0.9", "NEXUSD_BIND_ADDR", "127.0.0.9")))
+                .isEmpty();
     }
 
     @Test

@@ -126,6 +126,23 @@ class LogStreamTest {
     }
 
     @Test
+    void shouldCountOnlyTheLinesThatWereLoggedWhileTheDeviceIsFull() {
+        Pipe pipe = new Pipe(0);
+        pipe.full = true;
+        LogStream stream = stream(pipe);
+        for (int i = 1; i <= 10; i++) {
+            log(stream, "lost");
+            assertThat(stream.await(PATIENCE_MS)).isTrue();
+            assertThat(stream.dropped()).isEqualTo(i);
+        }
+        pipe.full = false;
+        log(stream, "kept");
+        await("the report").atMost(PATIENCE).until(() -> pipe.lines().contains("dropped 10 of 10"));
+        assertThat(pipe.lines()).containsExactly("kept", "dropped 10 of 10");
+        assertThat(reports).containsExactly(10L);
+    }
+
+    @Test
     void shouldLogAgainWhenAFullDeviceHasRoom() {
         Pipe pipe = new Pipe(0);
         pipe.full = true;
