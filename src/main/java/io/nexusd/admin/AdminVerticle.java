@@ -85,6 +85,7 @@ public final class AdminVerticle extends VerticleBase {
             tellReadiness();
         });
         bus.on(Lifecycle.PRESENT, present -> attendance.present(present.room()));
+        bus.answer(Lifecycle.LIVENESS, asked -> Future.succeededFuture(new Lifecycle.Liveness(attendance.stuck())));
         callTheRoll();
         listener = new LiveListener(
                 vertx,

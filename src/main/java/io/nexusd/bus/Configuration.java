@@ -13,6 +13,12 @@ public final class Configuration {
      */
     public static final Query<Reload, ReloadResult> RELOAD = new Query<>("configuration.reload");
 
+    /** A reload that was asked for has begun. From config; to systemd. RELOADED follows. */
+    public static final Address<Reloading> RELOADING = new Address<>("configuration.reloading");
+
+    /** A reload that was asked for has ended, after CONFIG_CHANGED where a key changed. From config; to systemd. */
+    public static final Address<ReloadResult> RELOADED = new Address<>("configuration.reloaded");
+
     /**
      * A validated value that cannot be put into force now, such as a port that another process has, and again when it is. From
      * meshapi, appapi and admin; to config, which shows it with the last reload.
@@ -52,6 +58,9 @@ public final class Configuration {
 
     /** Asks for a reload. */
     public record Reload() {}
+
+    /** The files are being read again. */
+    public record Reloading() {}
 
     /**
      * How a reload went: all or nothing.

@@ -7,7 +7,7 @@ import java.util.List;
 public final class Lifecycle {
     /**
      * A listener accepts connections. From meshapi, appapi and admin, once at start and again when a listener moves; to
-     * gossip (the port to advertise), admin (readiness) and launch. A receiver deployed later does not hear it.
+     * gossip (the port to advertise), admin (readiness), systemd (its status) and launch. A receiver deployed later does not hear it.
      */
     public static final Address<ListenerBound> LISTENER_BOUND = new Address<>("lifecycle.listener-bound");
 
@@ -17,15 +17,17 @@ public final class Lifecycle {
      */
     public static final Address<FirstRoundDone> FIRST_ROUND_DONE = new Address<>("lifecycle.first-round-done");
 
-    /** The node became ready or stopped being so. From admin, at each change; to appapi for the gRPC health service. */
+    /**
+     * The node became ready or stopped being so. From admin, at each change; to appapi for the gRPC health service, and to systemd.
+     */
     public static final Address<ReadinessChanged> READINESS_CHANGED = new Address<>("lifecycle.readiness-changed");
 
     /** A validated new configuration is in force. From config; to every verticle. May never fire. */
     public static final Address<ConfigChanged> CONFIG_CHANGED = new Address<>("lifecycle.config-changed");
 
     /**
-     * The node is stopping: gossip tells the peers, appapi refuses new calls, admin turns not ready. From launch, at most
-     * once.
+     * The node is stopping: gossip tells the peers, appapi refuses new calls, admin turns not ready, systemd reports it. From
+     * launch, at most once.
      */
     public static final Address<Draining> DRAINING = new Address<>("lifecycle.draining");
 
@@ -52,6 +54,12 @@ public final class Lifecycle {
      * stuck or overloaded keeps it back, which is what it is for.
      */
     public static final Address<Present> PRESENT = new Address<>("lifecycle.present");
+
+    /**
+     * Which event loops do not turn, as the liveness probe reports it. Answered by admin; asked by systemd before each sign of life.
+     * Where the loop of admin itself does not turn the answer does not come.
+     */
+    public static final Query<LivenessWanted, Liveness> LIVENESS = new Query<>("lifecycle.liveness");
 
     private Lifecycle() {}
 
@@ -84,8 +92,18 @@ public final class Lifecycle {
     /** The verticle of this room is. */
     public record Present(String room) {}
 
-    /** The drain has begun. */
-    public record Draining() {}
+    /** The drain has begun, and ends within this many milliseconds. */
+    public record Draining(int timeoutMs) {}
+
+    /** Asks which event loops do not turn. */
+    public record LivenessWanted() {}
+
+    /** The rooms whose event loops do not turn; empty while the node is alive. */
+    public record Liveness(List<String> stuck) {
+        public Liveness {
+            stuck = List.copyOf(stuck);
+        }
+    }
 
     /** Finish what waits within this many milliseconds. */
     public record Flush(int withinMs) {}

@@ -6,8 +6,10 @@ import io.nexusd.config.ConfigLoader;
 import io.nexusd.config.EffectiveConfig;
 import io.nexusd.config.LoadResult;
 import io.nexusd.model.Version;
+import io.nexusd.systemd.ServiceManager;
 import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.StandardOutput;
+import io.vertx.core.transport.Transport;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -106,7 +108,11 @@ public final class Main {
         // What a thread cannot handle leaves the daemon in a state that nobody has thought of.
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> log.error("a thread ended by an exception thread={}", thread.getName(), e));
-        Node.start(config)
+        Node.start(
+                        config,
+                        Transport.NIO,
+                        ServiceManager.of(
+                                System.getenv(), ProcessHandle.current().pid()))
                 .onSuccess(node -> {
                     node.onSettings(Logging::apply);
                     node.onLevel(Logging::setLevel);
