@@ -46,6 +46,9 @@ public final class Main {
         takeMemoryAsItIs();
         nameMachineAtRandom();
         String command = args.length == 0 ? "" : args[0];
+        if (System.getenv("NOTIFY_SOCKET") == null) {
+            leaveNativeTransportOut();
+        }
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (command) {
             case "demo" -> DemoCommand.run(rest);
@@ -62,6 +65,14 @@ public final class Main {
      */
     private static void takeMemoryAsItIs() {
         System.setProperty("io.netty.tryReflectionSetAccessible", "true");
+    }
+
+    /**
+     * Keeps Vert.x from loading Netty's native transport because it is in the jar, where it is for notifications to a service manager
+     * alone.
+     */
+    private static void leaveNativeTransportOut() {
+        System.setProperty("io.netty.transport.noNative", "true");
     }
 
     /**

@@ -122,7 +122,9 @@ public final class SystemdVerticle extends VerticleBase {
         isAskingLiveness = true;
         bus.request(Lifecycle.LIVENESS, new LivenessWanted()).onComplete(answer -> {
             isAskingLiveness = false;
-            if (answer.succeeded() && answer.result().stuck().isEmpty()) {
+            boolean isAlive = answer.succeeded() && answer.result().stuck().isEmpty();
+            // One that waits for room already is enough, and must not make the others wait.
+            if (isAlive && unsent.isEmpty()) {
                 report("WATCHDOG=1");
             }
         });

@@ -42,13 +42,26 @@ public final class CommandPages {
     /** Returns the programs of the package with their options and commands. */
     static List<CommandLine> programs() {
         CommandLine daemon = ConfigLoader.commandLine();
-        daemon.getCommandSpec().usageMessage().header("publish/subscribe daemon without a broker");
+        daemon.getCommandSpec()
+                .usageMessage()
+                .header("publish/subscribe daemon without a broker")
+                .footerHeading("Other keys, and exit codes%n")
+                .footer(listed(daemon.getCommandSpec().usageMessage().footer()));
         daemon.addSubcommand("demo", demo());
         daemon.addSubcommand(
                 "bench", BenchCommand.commandLine(System.out, System.err).setCommandName("bench"));
         CommandLine client = Cli.commandLine();
         client.getCommandSpec().usageMessage().header("command line client of the NexusD daemon");
         return List.of(daemon, client);
+    }
+
+    /** The indented lines, each a key with its variable and its effect, as a list of AsciiDoc. */
+    private static String[] listed(String[] lines) {
+        return Stream.of(lines)
+                .dropWhile(String::isEmpty)
+                .flatMap(line -> line.endsWith(":") ? Stream.of(line, "") : Stream.of(line))
+                .map(line -> line.startsWith("  ") ? line.strip().replaceFirst("\\): ", "):: ") : line)
+                .toArray(String[]::new);
     }
 
     private static CommandSpec demo() {
@@ -84,6 +97,7 @@ public final class CommandPages {
         return """
                 #compdef %1$s
                 autoload -U +X bashcompinit && bashcompinit
+                (( $+functions[compopt] )) || compopt() { true }
                 source /usr/share/bash-completion/completions/%1$s
                 _bash_complete -o default -F _complete_%1$s
                 """.formatted(name);

@@ -113,7 +113,7 @@ class DebianPackageIT {
                     .contains(".TH \"" + page.toUpperCase(java.util.Locale.ROOT).replace("-", "\\-") + "\" \"1\"");
         }
         assertThat(page("nexusd-cli-PUBLISH")).contains("Lifetime, milliseconds");
-        assertThat(page("nexusd")).contains("NEXUSD_MESH_PORT");
+        assertThat(page("nexusd")).contains("NEXUSD_MESH_PORT", "NEXUSD_TRACING_ENDPOINT");
     }
 
     @Test
