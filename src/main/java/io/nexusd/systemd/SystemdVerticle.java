@@ -39,6 +39,7 @@ public final class SystemdVerticle extends VerticleBase {
     private final Deque<String> unsent = new ArrayDeque<>();
     private NotificationSocket socket;
     private boolean wasReady;
+    private boolean isDraining;
     private boolean isRetrying;
     private boolean isAskingLiveness;
     private boolean isUnreachable;
@@ -86,6 +87,9 @@ public final class SystemdVerticle extends VerticleBase {
     }
 
     private void onReadinessChanged(ReadinessChanged changed) {
+        if (isDraining) {
+            return;
+        }
         readiness = changed.ready() ? "ready" : "not ready: " + String.join(", ", changed.reasons());
         if (changed.ready() && !wasReady) {
             wasReady = true;
@@ -97,6 +101,7 @@ public final class SystemdVerticle extends VerticleBase {
 
     /** A drain may be configured to take longer than systemd waits for a service to stop. */
     private void onDraining(int timeoutMs) {
+        isDraining = true;
         readiness = "draining for " + timeoutMs + " ms at most";
         long us = 1000L * (timeoutMs + EXIT_MS);
         report("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + us + "\n" + status());

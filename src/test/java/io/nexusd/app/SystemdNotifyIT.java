@@ -61,6 +61,11 @@ class SystemdNotifyIT {
             assertThat(daemon.exitCode(LIMIT)).isZero();
             assertThat(manager.count("STOPPING=1")).isEqualTo(1);
             assertThat(manager.count("EXTEND_TIMEOUT_USEC=25000000")).isEqualTo(1);
+            assertThat(manager.received())
+                    .filteredOn(one -> one.contains("STATUS="))
+                    .last()
+                    .asString()
+                    .endsWith("STATUS=draining for 20000 ms at most");
         }
     }
 
