@@ -76,7 +76,7 @@ public final class AdminVerticle extends VerticleBase {
             readiness.bound(bound.listener());
             tellReadiness();
         });
-        bus.on(Lifecycle.FIRST_ROUND_DONE, done -> {
+        bus.on(Lifecycle.FIRST_ROUND_DONE, () -> {
             readiness.firstRoundDone();
             tellReadiness();
         });
@@ -85,7 +85,7 @@ public final class AdminVerticle extends VerticleBase {
             tellReadiness();
         });
         bus.on(Lifecycle.PRESENT, present -> attendance.present(present.room()));
-        bus.answer(Lifecycle.LIVENESS, asked -> Future.succeededFuture(new Lifecycle.Liveness(attendance.stuck())));
+        bus.answer(Lifecycle.LIVENESS, () -> Future.succeededFuture(new Lifecycle.Liveness(attendance.stuck())));
         callTheRoll();
         listener = new LiveListener(
                 vertx,
@@ -132,7 +132,7 @@ public final class AdminVerticle extends VerticleBase {
                 readiness.stuck(stuck);
                 tellReadiness();
             }
-            bus.publish(Lifecycle.ROLL_CALL, new Lifecycle.RollCall());
+            bus.publish(Lifecycle.ROLL_CALL);
             callTheRoll();
         });
     }
@@ -163,12 +163,12 @@ public final class AdminVerticle extends VerticleBase {
             case "/metrics" -> metrics(request);
             case "/varz" -> variables(request);
             case "/peerz" ->
-                bus.request(Membership.PEERS, new Membership.PeersWanted())
+                bus.request(Membership.PEERS)
                         .onSuccess(peers -> answer(request, 200, Views.peers(peers, System.currentTimeMillis())))
                         .onFailure(e -> unavailable(request));
             case "/subz" -> subscriptions(request);
             case "/configz" ->
-                bus.request(Configuration.EFFECTIVE, new Configuration.EffectiveWanted())
+                bus.request(Configuration.EFFECTIVE)
                         .onSuccess(effective -> answer(request, 200, Views.configuration(effective)))
                         .onFailure(e -> unavailable(request));
             default ->
@@ -211,7 +211,7 @@ public final class AdminVerticle extends VerticleBase {
 
     private void variables(HttpServerRequest request) {
         Runtime runtime = Runtime.getRuntime();
-        bus.request(Membership.PEERS, new Membership.PeersWanted())
+        bus.request(Membership.PEERS)
                 .onSuccess(peers -> answer(
                         request,
                         200,
@@ -232,9 +232,7 @@ public final class AdminVerticle extends VerticleBase {
     }
 
     private void subscriptions(HttpServerRequest request) {
-        Future.all(
-                        bus.request(Routing.TOPICS, new Routing.TopicsWanted()),
-                        bus.request(Inspection.CLIENTS, new Inspection.ClientsWanted()))
+        Future.all(bus.request(Routing.TOPICS), bus.request(Inspection.CLIENTS))
                 .onSuccess(both -> {
                     Routing.Topics topics = both.resultAt(0);
                     List<Client> clients = both.<Inspection.Clients>resultAt(1).clients();

@@ -50,7 +50,7 @@ final class SidecarQueries {
     }
 
     Future<GetTopicsResponse> getTopics(GetTopicsRequest request) {
-        return bus.request(Routing.TOPICS, new Routing.TopicsWanted())
+        return bus.request(Routing.TOPICS)
                 .map(topics -> GetTopicsResponse.newBuilder()
                         .putAllTopics(new TreeMap<>(topics.subscriptionsByFilter()))
                         .build())
@@ -58,7 +58,7 @@ final class SidecarQueries {
     }
 
     Future<GetPeersResponse> getPeers(GetPeersRequest request) {
-        return bus.request(Membership.PEERS, new Membership.PeersWanted())
+        return bus.request(Membership.PEERS)
                 .map(peers -> {
                     GetPeersResponse.Builder response = GetPeersResponse.newBuilder();
                     peers.peers().forEach(peer -> response.addPeers(peerInfo(peer, request.getIncludeState())));

@@ -9,13 +9,25 @@ import io.vertx.core.eventbus.ReplyFailure;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The typed event bus, the only way by which verticles talk. Records pass by reference and must be deeply immutable. What a
- * handler throws is logged and counted and ends nothing. Messages of one sender to one address arrive in order. There is no
- * back-pressure: senders bound what they have under way. One instance serves one Vertx.
+ * The typed event bus, the only channel between verticles. One instance serves one Vertx.
+ *
+ * <p>Order: the messages of one sender to one address arrive in the order in which they were sent, and a reply arrives after
+ * everything that the answering verticle sent to the caller before it.
+ *
+ * <p>Flow: the bus has no back-pressure, so senders bound the number of requests in flight.
+ *
+ * <p>Failures: an exception of a handler is logged and counted; it ends neither the registration of the handler nor the verticle.
+ *
+ * <p>Immutability: records pass by reference, so that a burst of messages costs as much as one of them. Every record therefore
+ * copies its collections in its compact constructor with {@code List.copyOf}, {@code Set.copyOf} or {@code Map.copyOf}, and its
+ * other components are immutable. These methods return an immutable collection as it is. The lists of each message are such
+ * collections already where it matters (a route is looked up in a cache of immutable lists), so what remains is one copy of an
+ * array for each burst.
  */
 public final class Bus {
     private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
@@ -35,9 +47,14 @@ public final class Bus {
         eventBus.registerCodec(new ReferenceCodec());
     }
 
-    /** Sends the record to every receiver of the address; nobody listening is not an error. */
+    /** Sends the record to every receiver of the address; an address without receivers is no error. */
     public <T> void publish(Address<T> address, T record) {
         eventBus.publish(address.name(), record, options);
+    }
+
+    /** Sends a message without content. */
+    public void publish(Address<Void> address) {
+        eventBus.publish(address.name(), null, options);
     }
 
     /** Receives on the calling verticle's event loop until that verticle is undeployed. */
@@ -51,16 +68,27 @@ public final class Bus {
         });
     }
 
+    /** Receives messages without content; otherwise as {@link #on(Address, Consumer)}. */
+    public void on(Address<Void> address, Runnable handler) {
+        on(address, nothing -> handler.run());
+    }
+
     /**
-     * Asks the verticle that owns the query. The reply arrives on the caller's event loop, after everything that verticle
-     * sent to the caller before it answered. Fails when nobody answers, the handler fails, or the query's time is over.
+     * Sends a request to the verticle that answers the query. The reply arrives on the caller's event loop, after everything that
+     * the answering verticle sent to the caller before it. The future fails when no verticle answers the query, when its handler
+     * fails, or when the time of the query has passed.
      */
     public <Q, R> Future<R> request(Query<Q, R> query, Q record) {
         DeliveryOptions timed = query.isPatient() ? patientOptions : options;
         return eventBus.<R>request(query.name(), record, timed).map(reply -> reply.body());
     }
 
-    /** Answers the query on the calling verticle's event loop. Only one verticle may answer a query. */
+    /** Sends a request without content; otherwise as {@link #request(Query, Object)}. */
+    public <R> Future<R> request(Query<Void, R> query) {
+        return request(query, null);
+    }
+
+    /** Answers the query on the calling verticle's event loop. A query has one answering verticle. */
     public <Q, R> void answer(Query<Q, R> query, Function<Q, Future<R>> handler) {
         eventBus.<Q>localConsumer(query.name(), message -> {
             Future<R> reply;
@@ -80,24 +108,29 @@ public final class Bus {
         });
     }
 
-    /** Has the calling verticle answer every roll call in the name of its room, beginning with a first answer now. */
-    public void joinRollCall(String room) {
-        Lifecycle.Present present = new Lifecycle.Present(room);
-        on(Lifecycle.ROLL_CALL, call -> publish(Lifecycle.PRESENT, present));
+    /** Answers requests without content; otherwise as {@link #answer(Query, Function)}. */
+    public <R> void answer(Query<Void, R> query, Supplier<Future<R>> handler) {
+        answer(query, nothing -> handler.get());
+    }
+
+    /** Lets the calling event loop answer every roll call under this name, and sends a first answer now. */
+    public void joinRollCall(String name) {
+        Lifecycle.Present present = new Lifecycle.Present(name);
+        on(Lifecycle.ROLL_CALL, () -> publish(Lifecycle.PRESENT, present));
         publish(Lifecycle.PRESENT, present);
     }
 
-    /** Tells whether the failure of a request means that no verticle answers the query now, as during start and stop. */
+    /** Whether a request failed because no verticle answers the query, as during start and stop. */
     public static boolean isUnanswered(Throwable failure) {
         return failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;
     }
 
-    /** Returns the way to trace spans, which go beside the bus. */
+    /** The tracing of spans, which bypasses the bus. */
     public Spans spans() {
         return spans;
     }
 
-    /** Returns how many handlers have thrown since the start. */
+    /** The number of exceptions of handlers since the start. */
     public long handlerFailures() {
         return handlerFailures.get();
     }

@@ -1,49 +1,62 @@
 package io.nexusd.bus;
 
+import static io.nexusd.bus.Component.ADMIN;
+import static io.nexusd.bus.Component.APPAPI;
+import static io.nexusd.bus.Component.CONFIG;
+import static io.nexusd.bus.Component.LAUNCH;
+import static io.nexusd.bus.Component.MESHAPI;
+import static io.nexusd.bus.Component.SYSTEMD;
+
 import java.util.List;
 
-/** What is configured, by whom, and how the last reload went. Settings themselves travel in {@link Lifecycle}. */
+/** The effective configuration and reloads of it. A changed configuration is sent to {@link Lifecycle#CONFIG_CHANGED}. */
 public final class Configuration {
-    /** The effective configuration. Answered by config; asked by appapi and admin. */
-    public static final Query<EffectiveWanted, Effective> EFFECTIVE = new Query<>("configuration.effective");
+    /** Requests the effective configuration and the outcome of the last reload. */
+    @Flow(
+            from = {ADMIN, APPAPI},
+            to = CONFIG)
+    public static final Query<Void, Effective> EFFECTIVE = new Query<>("configuration.effective");
 
     /**
-     * Reads the files again now. Answered by config, with success or failure as a value, after CONFIG_CHANGED where a key
-     * changed.
+     * Reads the configuration files now. A rejected configuration is a reply, not a failure. The reply comes after CONFIG_CHANGED
+     * where a key changed.
      */
-    public static final Query<Reload, ReloadResult> RELOAD = new Query<>("configuration.reload");
+    @Flow(from = LAUNCH, to = CONFIG)
+    public static final Query<Void, ReloadResult> RELOAD = new Query<>("configuration.reload");
 
-    /** A reload that was asked for has begun. From config; to systemd. RELOADED follows. */
-    public static final Address<Reloading> RELOADING = new Address<>("configuration.reloading");
+    /** A requested reload has begun. RELOADED follows. */
+    @Flow(from = CONFIG, to = SYSTEMD)
+    public static final Address<Void> RELOADING = new Address<>("configuration.reloading");
 
-    /** A reload that was asked for has ended, after CONFIG_CHANGED where a key changed. From config; to systemd. */
+    /** A requested reload has ended. Sent after CONFIG_CHANGED where a key changed. */
+    @Flow(from = CONFIG, to = SYSTEMD)
     public static final Address<ReloadResult> RELOADED = new Address<>("configuration.reloaded");
 
     /**
-     * A validated value that cannot be put into force now, such as a port that another process has, and again when it is. From
-     * meshapi, appapi and admin; to config, which shows it with the last reload.
+     * A valid value cannot be put into force now, such as a port that another process uses. Sent again, with an empty problem, when
+     * the value is in force. Config shows it with the outcome of the last reload.
      */
+    @Flow(
+            from = {ADMIN, APPAPI, MESHAPI},
+            to = CONFIG)
     public static final Address<NotApplied> NOT_APPLIED = new Address<>("configuration.not-applied");
 
     private Configuration() {}
 
     /**
-     * Keys whose value is not in force, and why and what is instead.
+     * Keys whose value is not in force.
      *
-     * @param problem empty when it is in force again
-     * @param isDefault whether nobody asked for the value, so that doing without it is no failure
+     * @param problem the cause and what is in force instead; empty when the value is in force again
+     * @param isDefault whether the value is the default, so that running without it is no failure
      */
     public record NotApplied(String keys, String problem, boolean isDefault) {}
-
-    /** Asks for the effective configuration. */
-    public record EffectiveWanted() {}
 
     /**
      * Every key with its value.
      *
      * @param digest SHA-256 over all keys and values, hexadecimal
      * @param file configuration file or directory in use, empty when there is none
-     * @param watching whether edits of the files are noticed by themselves
+     * @param watching whether edits of the files are detected
      * @param lastReload the last reload that failed or changed something; the start counts as a successful one
      */
     public record Effective(
@@ -56,18 +69,12 @@ public final class Configuration {
     /** A key, its value as text (hidden when it is a secret) and its source, such as {@code flag --mesh-port}. */
     public record Entry(String key, String value, String source) {}
 
-    /** Asks for a reload. */
-    public record Reload() {}
-
-    /** The files are being read again. */
-    public record Reloading() {}
-
     /**
-     * How a reload went: all or nothing.
+     * The outcome of a reload, which applies all changes or none.
      *
      * @param atMs wall clock, milliseconds since the epoch
      * @param changedKeys keys with a new value, in the order of the documentation
-     * @param problems why nothing was applied, or what could not be put into force; empty when successful
+     * @param problems why nothing was applied, or which values could not be put into force; empty when successful
      */
     public record ReloadResult(long atMs, boolean successful, List<String> changedKeys, List<String> problems) {
         public ReloadResult {

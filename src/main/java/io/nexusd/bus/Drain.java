@@ -5,17 +5,17 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.function.LongSupplier;
 
-/** Waits until nothing waits any more, or time is up. */
+/** Waiting until a queue is empty, with a time limit. */
 public final class Drain {
     private static final long POLL_MS = 5;
 
     private Drain() {}
 
     /**
-     * Looks again and again, on the calling verticle's event loop.
+     * Polls on the calling verticle's event loop until nothing waits or the time has passed.
      *
-     * @param waiting how much waits now
-     * @return how much was left in the end
+     * @param waiting the number of waiting messages
+     * @return the number of messages that are left at the end
      */
     public static Future<Long> until(Vertx vertx, LongSupplier waiting, int withinMs) {
         long deadlineNs = System.nanoTime() + withinMs * 1_000_000L;

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log lines and counts of what a node fetches from its peers: a WARN when a fetch fails again, once until it succeeds, and an
- * INFO when it does. Stateless; each caller keeps the {@link Attempts}.
+ * The log lines and counters of fetches from peers: one WARN when a fetch has failed repeatedly, and one INFO when it succeeds
+ * again. Stateless; each caller keeps the {@link Attempts}.
  */
 public final class Fetches {
     private static final Logger LOG = LoggerFactory.getLogger(Fetches.class);
@@ -21,10 +21,10 @@ public final class Fetches {
     }
 
     /**
-     * Notes a failure, and from when on another attempt may begin.
+     * Counts and logs a failed attempt, and sets the time of the next one.
      *
-     * @param got what this attempt has brought and is kept, 0 for nothing
-     * @param missing how much is known to be missing, -1 where that is unknown
+     * @param got number of items that this attempt fetched and that are kept
+     * @param missing number of missing items, -1 if unknown
      */
     public void failed(Fetched what, NodeId peer, Attempts attempts, int got, int missing, Throwable e, long nowMono) {
         meters.fetched(what, false);
@@ -52,7 +52,7 @@ public final class Fetches {
         }
     }
 
-    /** Notes a success. */
+    /** Counts and logs a successful attempt. */
     public void succeeded(Fetched what, NodeId peer, Attempts attempts) {
         meters.fetched(what, true);
         int failures = attempts.failures();

@@ -1,5 +1,11 @@
 package io.nexusd.bus;
 
+import static io.nexusd.bus.Component.ADMIN;
+import static io.nexusd.bus.Component.APPAPI;
+import static io.nexusd.bus.Component.DIALER;
+import static io.nexusd.bus.Component.LAUNCH;
+import static io.nexusd.bus.Component.ROUTING;
+
 import io.nexusd.bus.Links.Member;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
@@ -11,56 +17,67 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What people ask of a running node. Everything here is asked by the AdminService in appapi, rarely, and copies what its owner
- * holds at that moment; nothing on the way of a message waits for it.
+ * Queries of the state of a running node, for operators. They are rare, and a reply is a copy of the state at that moment. No
+ * message waits for them.
  */
 public final class Inspection {
-    /** The subscriptions of this node's applications. Answered by appapi. */
-    public static final Query<ClientsWanted, Clients> CLIENTS = new Query<>("inspection.clients");
+    /** Requests the subscriptions of this node's applications. */
+    @Flow(
+            from = {ADMIN, APPAPI},
+            to = APPAPI)
+    public static final Query<Void, Clients> CLIENTS = new Query<>("inspection.clients");
 
-    /** Who would get a message on a topic. Answered by router. */
+    /** Requests the receivers that a message on a topic would have. */
+    @Flow(from = APPAPI, to = ROUTING)
     public static final Query<ExplanationWanted, Explanation> EXPLANATION = new Query<>("inspection.explanation");
 
-    /** How much the router holds. Answered by router. */
-    public static final Query<HoldingsWanted, Holdings> HOLDINGS = new Query<>("inspection.holdings");
+    /** Requests the sizes of the router's state. */
+    @Flow(from = APPAPI, to = ROUTING)
+    public static final Query<Void, Holdings> HOLDINGS = new Query<>("inspection.holdings");
 
-    /** What the router holds of one topic. Answered by router. */
+    /** Requests the router's state of one topic. */
+    @Flow(from = APPAPI, to = ROUTING)
     public static final Query<TopicWanted, TopicHoldings> TOPIC = new Query<>("inspection.topic");
 
-    /** Retained messages, without their payloads copied. Answered by router. */
+    /** Requests retained messages. Their payloads are not copied. */
+    @Flow(from = APPAPI, to = ROUTING)
     public static final Query<RetainedWanted, RetainedFound> RETAINED = new Query<>("inspection.retained");
 
     /**
-     * Messages numbered on the topics that each filter matches, and which filters match a retained one. Counted away from the event
-     * loop over a copy of the topics. Answered by router.
+     * Requests, for each of some filters, the number of messages on matching topics, and whether it matches a retained message. Counted
+     * outside of the event loop, over a copy of the topics.
      */
+    @Flow(from = APPAPI, to = ROUTING)
     public static final Query<FilterCountsWanted, FilterCounts> FILTER_COUNTS = new Query<>("inspection.filter-counts");
 
-    /** Messages seen on each topic since the counting began; asking begins it. Answered by router. */
-    public static final Query<TrafficWanted, Traffic> TRAFFIC = new Query<>("inspection.traffic");
+    /** Requests the number of messages by topic. The first request starts the counting, which stops when requests stop. */
+    @Flow(from = APPAPI, to = ROUTING)
+    public static final Query<Void, Traffic> TRAFFIC = new Query<>("inspection.traffic");
 
-    /** How much waits for each member. Answered by dialer. */
-    public static final Query<QueuesWanted, Queues> QUEUES = new Query<>("inspection.queues");
+    /** Requests the number of queued messages by member. */
+    @Flow(from = APPAPI, to = DIALER)
+    public static final Query<Void, Queues> QUEUES = new Query<>("inspection.queues");
 
-    /** Fetches a linked member's view of the mesh. Answered by dialer; fails when the link does, or the member is too old. */
+    /** Fetches the membership table of a member over its link. Fails when the link is down or breaks, and for an older member. */
+    @Flow(from = APPAPI, to = DIALER)
     public static final Query<FetchView, View> FETCH_VIEW = Query.patient("inspection.fetch-view");
 
-    /** The log level in force, after setting one where one is given. Answered by launch. */
+    /** Requests the log level in force, and sets it where the request has one. */
+    @Flow(from = APPAPI, to = LAUNCH)
     public static final Query<LogLevelWanted, LogLevel> LOG_LEVEL = new Query<>("inspection.log-level");
 
-    /** Whether anybody watches messages. From appapi, when that changes; to router. */
+    /** The message tap was switched on or off. */
+    @Flow(from = APPAPI, to = ROUTING)
     public static final Address<Watching> WATCHING = new Address<>("inspection.watching");
 
     /**
-     * Messages that the router has just seen, while anybody watches. The answer is the licence to send more: what is seen
-     * while too many are under way is only counted. Answered by appapi; asked by router.
+     * Passes tapped messages to the clients that watch them. The reply permits the router to send more; beyond a few requests in
+     * flight, further messages are only counted. Sent while the tap is on; a request in flight may still come after it was switched off.
      */
-    public static final Query<Seen, SeenTaken> SEEN = new Query<>("inspection.seen");
+    @Flow(from = ROUTING, to = APPAPI)
+    public static final Query<Seen, Void> SEEN = new Query<>("inspection.seen");
 
     private Inspection() {}
-
-    /** Asks for the subscriptions. */
-    public record ClientsWanted() {}
 
     /** The subscriptions, in the order of their opening. */
     public record Clients(List<Client> clients) {
@@ -69,12 +86,12 @@ public final class Inspection {
         }
     }
 
-    /** Whether a subscription has a stream, and why not. */
+    /** Whether a subscription has a stream, and the reason if not. */
     public enum ClientState {
         STREAMING,
-        /** The application asked for a pause. */
+        /** The application paused it. */
         PAUSED,
-        /** Its stream broke; it may come back. */
+        /** Its stream broke; it may be resumed. */
         AWAY
     }
 
@@ -101,15 +118,19 @@ public final class Inspection {
             long expired,
             long missed,
             boolean batches,
-            boolean retained) {}
+            boolean retained) {
+        public Client {
+            filters = List.copyOf(filters);
+        }
+    }
 
-    /** Asks who would get a message on this valid topic. */
+    /** A valid topic. */
     public record ExplanationWanted(String topic) {}
 
     /**
-     * Who would get a message.
+     * The receivers that a message would have.
      *
-     * @param members every node that takes part; a retained message goes to all of them
+     * @param members number of all members, to which a retained message is forwarded
      */
     public record Explanation(
             List<LocalMatch> subscriptions,
@@ -124,17 +145,25 @@ public final class Inspection {
         }
     }
 
-    /** A subscription and those of its filters that match. */
-    public record LocalMatch(long handle, List<String> filters) {}
+    /** A subscription and its matching filters. */
+    public record LocalMatch(long handle, List<String> filters) {
+        public LocalMatch {
+            filters = List.copyOf(filters);
+        }
+    }
 
-    /** A peer and those of its filters that match. */
-    public record PeerMatch(NodeId id, List<String> filters) {}
+    /** A peer and its matching filters. */
+    public record PeerMatch(NodeId id, List<String> filters) {
+        public PeerMatch {
+            filters = List.copyOf(filters);
+        }
+    }
 
     /**
      * A group that shares a matching filter.
      *
-     * @param nextMember the local member whose turn is next, empty where there is none
-     * @param nextNode the node whose turn is next where there is no local member
+     * @param nextMember the local member that gets the next message, empty where there is none
+     * @param nextNode the node that gets the next message where there is no local member
      */
     public record GroupMatch(
             String group,
@@ -142,12 +171,14 @@ public final class Inspection {
             List<Long> members,
             List<NodeId> nodes,
             Optional<Long> nextMember,
-            Optional<NodeId> nextNode) {}
+            Optional<NodeId> nextNode) {
+        public GroupMatch {
+            members = List.copyOf(members);
+            nodes = List.copyOf(nodes);
+        }
+    }
 
-    /** Asks how much the router holds. */
-    public record HoldingsWanted() {}
-
-    /** How much the router holds. */
+    /** The sizes of the router's state. */
     public record Holdings(
             int subscriptions,
             int filters,
@@ -156,15 +187,15 @@ public final class Inspection {
             long retainedBytes,
             long retainedMessages) {}
 
-    /** Asks what the router holds of this topic. */
+    /** A topic. */
     public record TopicWanted(String topic) {}
 
-    /** What the router holds of a topic. */
+    /** The router's state of one topic. */
     public record TopicHoldings(
             long lastSequence, int historyMessages, long historyBytes, Optional<Envelope> retained) {}
 
     /**
-     * Asks for retained messages.
+     * A request of retained messages.
      *
      * @param filter a valid filter
      */
@@ -177,11 +208,7 @@ public final class Inspection {
         }
     }
 
-    /**
-     * Asks for the counts of these filters.
-     *
-     * @param filters valid filters
-     */
+    /** Valid filters to count. */
     public record FilterCountsWanted(Set<String> filters) {
         public FilterCountsWanted {
             filters = Set.copyOf(filters);
@@ -191,7 +218,7 @@ public final class Inspection {
     /**
      * Counts by filter.
      *
-     * @param messages filters without any are left out
+     * @param messages number of messages; filters without any are left out
      * @param retained filters that match a retained message
      */
     public record FilterCounts(Map<String, Long> messages, Set<String> retained) {
@@ -201,43 +228,37 @@ public final class Inspection {
         }
     }
 
-    /** Asks for the traffic. */
-    public record TrafficWanted() {}
-
-    /** Messages seen since the counting began; {@code others} are those on topics beyond the ones that are told apart. */
+    /** Messages since the counting began; {@code others} sums the topics beyond the maximum number of counted topics. */
     public record Traffic(List<TopicTraffic> topics, TopicTraffic others) {
         public Traffic {
             topics = List.copyOf(topics);
         }
     }
 
-    /** Messages seen on one topic: published here, taken from peers, and the bytes of both. */
+    /** Messages on one topic: published on this node, received from peers, and the bytes of both. */
     public record TopicTraffic(String topic, long published, long fromPeers, long bytes) {}
 
-    /** Asks how much waits for each member. */
-    public record QueuesWanted() {}
-
-    /** How much waits for each member. */
+    /** The queues of all members. */
     public record Queues(List<Queue> queues) {
         public Queues {
             queues = List.copyOf(queues);
         }
     }
 
-    /** Messages that wait for a member or are not acknowledged by it. */
+    /** The number of messages that are queued for a member or not yet acknowledged by it. */
     public record Queue(NodeId id, int waiting) {}
 
-    /** Asks a linked member for its view. */
+    /** The member whose membership table is fetched. */
     public record FetchView(NodeId id) {}
 
-    /** The members as one of them sees the others. */
+    /** The membership table of another member. */
     public record View(NodeId id, List<MemberView> members) {
         public View {
             members = List.copyOf(members);
         }
     }
 
-    /** A member as another one sees it. */
+    /** One entry of the membership table of another member. */
     public record MemberView(
             Member member,
             boolean suspected,
@@ -249,25 +270,22 @@ public final class Inspection {
             long silentMs,
             int appPort) {}
 
-    /** Asks for the log level; sets it where one is given. */
+    /** The log level to set, if any. */
     public record LogLevelWanted(Optional<Level> level) {}
 
-    /** The level in force, and the one that is configured. */
+    /** The log level in force and the configured one. */
     public record LogLevel(Level inForce, Level configured) {}
 
-    /** Whether anybody watches. */
+    /** Whether any client watches messages. */
     public record Watching(boolean anybody) {}
 
-    /** Messages in the order of routing, and how many before them were only counted. */
+    /** Tapped messages in the order of routing, and the number of messages before them that were only counted. */
     public record Seen(List<SeenMessage> messages, long missed) {
         public Seen {
             messages = List.copyOf(messages);
         }
     }
 
-    /** A message and how many get it from here. */
+    /** A tapped message and the number of its receivers on this node and of peers. */
     public record SeenMessage(Envelope envelope, boolean fromPeer, int subscriptions, int peers) {}
-
-    /** The messages are taken. */
-    public record SeenTaken() {}
 }

@@ -1,113 +1,142 @@
 package io.nexusd.bus;
 
+import static io.nexusd.bus.Component.ADMIN;
+import static io.nexusd.bus.Component.APPAPI;
+import static io.nexusd.bus.Component.CONFIG;
+import static io.nexusd.bus.Component.DIALER;
+import static io.nexusd.bus.Component.DISCOVERY;
+import static io.nexusd.bus.Component.GOSSIP;
+import static io.nexusd.bus.Component.LAUNCH;
+import static io.nexusd.bus.Component.MESHAPI;
+import static io.nexusd.bus.Component.ROUTING;
+import static io.nexusd.bus.Component.SYSTEMD;
+import static io.nexusd.bus.Component.TRACING;
+
 import io.nexusd.model.Settings;
 import java.util.List;
 
-/** The life of the process: listeners, configuration, readiness and the drain. */
+/** The life cycle of the process: listeners, configuration changes, readiness, liveness of event loops, and the drain. */
 public final class Lifecycle {
     /**
-     * A listener accepts connections. From meshapi, appapi and admin, once at start and again when a listener moves; to
-     * gossip (the port to advertise), admin (readiness), systemd (its status) and launch. A receiver deployed later does not hear it.
+     * A listener accepts connections. Sent at the start and whenever the listener moves to another address; never for a listener that
+     * is turned off. Gossip advertises the ports, admin derives the readiness from it, routing starts a timer, launch waits for the
+     * mesh listener.
      */
+    @Flow(
+            from = {ADMIN, APPAPI, MESHAPI},
+            to = {ADMIN, GOSSIP, LAUNCH, ROUTING, SYSTEMD})
     public static final Address<ListenerBound> LISTENER_BOUND = new Address<>("lifecycle.listener-bound");
 
     /**
-     * Every configured candidate has been dialed once, or there was none and one beacon interval has passed, or the dial
-     * timeout has. From dialer, exactly once; to admin.
+     * Every configured endpoint was dialed once or the dial timeout has passed; without configured endpoints, one beacon interval has
+     * passed. Sent exactly once, unless the process stops first.
      */
-    public static final Address<FirstRoundDone> FIRST_ROUND_DONE = new Address<>("lifecycle.first-round-done");
+    @Flow(from = DIALER, to = ADMIN)
+    public static final Address<Void> FIRST_ROUND_DONE = new Address<>("lifecycle.first-round-done");
 
-    /**
-     * The node became ready or stopped being so. From admin, at each change; to appapi for the gRPC health service, and to systemd.
-     */
+    /** The node became ready or stopped being ready. Sent at each change. */
+    @Flow(
+            from = ADMIN,
+            to = {APPAPI, SYSTEMD})
     public static final Address<ReadinessChanged> READINESS_CHANGED = new Address<>("lifecycle.readiness-changed");
 
-    /** A validated new configuration is in force. From config; to every verticle. May never fire. */
+    /** A new configuration, already validated, is in force. May never be sent. */
+    @Flow(
+            from = CONFIG,
+            to = {ADMIN, APPAPI, DIALER, DISCOVERY, GOSSIP, LAUNCH, MESHAPI, ROUTING, TRACING})
     public static final Address<ConfigChanged> CONFIG_CHANGED = new Address<>("lifecycle.config-changed");
 
     /**
-     * The node is stopping: gossip tells the peers, appapi refuses new calls, admin turns not ready, systemd reports it. From
-     * launch, at most once.
+     * The node is stopping: gossip announces that it leaves, appapi refuses new calls, dialer stops dialing, the node is no longer
+     * ready. Sent at most once.
      */
+    @Flow(
+            from = LAUNCH,
+            to = {ADMIN, APPAPI, DIALER, GOSSIP, SYSTEMD})
     public static final Address<Draining> DRAINING = new Address<>("lifecycle.draining");
 
-    /** Asks appapi to have every publish that it took routed; answered when they are or the deadline has passed. */
+    /** Waits until every accepted publish is routed or the time has passed. The first of the four steps of a drain. */
+    @Flow(from = LAUNCH, to = APPAPI)
     public static final Query<Flush, Flushed> FLUSH_PUBLISHES = Query.patient("lifecycle.flush-publishes");
 
-    /** Asks router to see all that it routed into the outbound queues; answered when it is or the deadline has passed. */
+    /** Waits until every routed message is in the outbound queues or the time has passed. The second step. */
+    @Flow(from = LAUNCH, to = ROUTING)
     public static final Query<Flush, Flushed> FLUSH_ROUTES = Query.patient("lifecycle.flush-routes");
 
-    /** Asks dialer to send what waits for the peers; answered when all is acknowledged or the deadline has passed. */
+    /** Waits until the peers have acknowledged all queued messages or the time has passed. The third step. */
+    @Flow(from = LAUNCH, to = DIALER)
     public static final Query<Flush, Flushed> FLUSH_LINKS = Query.patient("lifecycle.flush-links");
 
     /**
-     * Asks appapi to deliver what waits for the subscribers and then to end every stream with UNAVAILABLE; answered when all
-     * are ended or the deadline has passed.
+     * Waits until all queued messages are written to the streams of subscribers or the time has passed, then ends every stream with
+     * UNAVAILABLE. The last step.
      */
+    @Flow(from = LAUNCH, to = APPAPI)
     public static final Query<Flush, Flushed> FLUSH_STREAMS = Query.patient("lifecycle.flush-streams");
 
-    /** Whoever hears it answers with PRESENT. From admin, every two seconds; to every verticle. */
-    public static final Address<RollCall> ROLL_CALL = new Address<>("lifecycle.roll-call");
+    /**
+     * Asks each event loop for a PRESENT. Sent every two seconds. Launch receives it on the event loop of each verticle, in the name of
+     * that verticle; appapi on the further loops of its connections.
+     */
+    @Flow(
+            from = ADMIN,
+            to = {APPAPI, LAUNCH})
+    public static final Address<Void> ROLL_CALL = new Address<>("lifecycle.roll-call");
 
     /**
-     * The event loop of a verticle turns. From every verticle, when it starts and to each ROLL_CALL; to admin. A loop that is
-     * stuck or overloaded keeps it back, which is what it is for.
+     * An event loop is running. Sent at the start of the loop and as the answer to each ROLL_CALL. A loop that is blocked or
+     * overloaded sends it late, which is how it is detected.
      */
+    @Flow(
+            from = {APPAPI, LAUNCH},
+            to = ADMIN)
     public static final Address<Present> PRESENT = new Address<>("lifecycle.present");
 
     /**
-     * Which event loops do not turn, as the liveness probe reports it. Answered by admin; asked by systemd before each sign of life.
-     * Where the loop of admin itself does not turn the answer does not come.
+     * Requests the event loops that are not running, as the liveness probe reports them. Asked before each sign of life to the watchdog of
+     * systemd. No reply comes while the loop of admin itself is not running.
      */
-    public static final Query<LivenessWanted, Liveness> LIVENESS = new Query<>("lifecycle.liveness");
+    @Flow(from = SYSTEMD, to = ADMIN)
+    public static final Query<Void, Liveness> LIVENESS = new Query<>("lifecycle.liveness");
 
     private Lifecycle() {}
 
-    /** Which listener. */
+    /** The three listeners of a node. */
     public enum Listener {
         MESH,
         APP,
         ADMIN
     }
 
-    /** A listener accepts connections at this address; port is the real one, never 0. */
+    /** The address of a bound listener; the port is the real one, never 0. */
     public record ListenerBound(Listener listener, String host, int port) {}
 
-    /** The first round of discovery is over. */
-    public record FirstRoundDone() {}
-
-    /** Whether traffic should be sent to this node, and if not, why. */
+    /** Whether this node should get traffic, and the reasons if not. */
     public record ReadinessChanged(boolean ready, List<String> reasons) {
         public ReadinessChanged {
             reasons = List.copyOf(reasons);
         }
     }
 
-    /** The configuration before and after. */
+    /** The configuration before and after the change. */
     public record ConfigChanged(Settings before, Settings after) {}
 
-    /** Who is there? */
-    public record RollCall() {}
-
-    /** The verticle of this room is. */
+    /** The name of an event loop that is running: its component, or its number within the component. */
     public record Present(String room) {}
 
-    /** The drain has begun, and ends within this many milliseconds. */
-    public record Draining(int timeoutMs) {}
-
-    /** Asks which event loops do not turn. */
-    public record LivenessWanted() {}
-
-    /** The rooms whose event loops do not turn; empty while the node is alive. */
+    /** The event loops that are not running; empty while the node is alive. */
     public record Liveness(List<String> stuck) {
         public Liveness {
             stuck = List.copyOf(stuck);
         }
     }
 
-    /** Finish what waits within this many milliseconds. */
+    /** The time limit of the whole drain. */
+    public record Draining(int timeoutMs) {}
+
+    /** The time limit of a step of the drain. */
     public record Flush(int withinMs) {}
 
-    /** What was left when the flush ended: 0 when all went out. */
+    /** The number of messages that were left at the end of the step. */
     public record Flushed(long messagesLeft) {}
 }

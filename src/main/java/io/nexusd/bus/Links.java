@@ -1,5 +1,10 @@
 package io.nexusd.bus;
 
+import static io.nexusd.bus.Component.DIALER;
+import static io.nexusd.bus.Component.DISCOVERY;
+import static io.nexusd.bus.Component.GOSSIP;
+import static io.nexusd.bus.Component.MESHAPI;
+
 import io.nexusd.model.Beat;
 import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
@@ -7,79 +12,112 @@ import io.nexusd.model.NodeIdentity;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** What is said over datagrams and links: beats, identities, states. */
+/** Links to other nodes, the heartbeats over them, and beacons. */
 public final class Links {
     /**
-     * This node's own sign of life, to be written to wherever peers listen. From gossip, every beacon interval and within
-     * milliseconds after a change; to discovery (datagrams), dialer (outbound links) and meshapi (inbound links).
+     * The heartbeat of this node: discovery sends it as a beacon, dialer over the outbound links, meshapi over the inbound links. Sent
+     * once per beacon interval, and within milliseconds after a change. The first one comes when the mesh listener is bound and
+     * the address of this host is known.
      */
+    @Flow(
+            from = GOSSIP,
+            to = {DIALER, DISCOVERY, MESHAPI})
     public static final Address<OwnBeat> OWN_BEAT = new Address<>("links.own-beat");
 
     /**
-     * A datagram of another node of this cluster was heard; nothing in it is verified. From discovery; to gossip (a sign of
-     * life of a node it knows) and dialer (a candidate). Datagrams are lost and reordered freely.
+     * A beacon of another node of this cluster, unverified: a hint that a known member is alive, and a candidate to dial. Beacons
+     * are lost, repeated and reordered by the network.
      */
+    @Flow(
+            from = DISCOVERY,
+            to = {DIALER, GOSSIP})
     public static final Address<BeaconHeard> BEACON_HEARD = new Address<>("links.beacon-heard");
 
     /**
-     * An outbound link is up and the other side has said who it is. From dialer; to gossip. Ordered with LINK_DOWN of the
-     * same node.
+     * An outbound link is up and the peer has stated its identity. Sent again without a LINK_DOWN when a silent link is replaced by
+     * a new one. In order with LINK_DOWN of the same node.
      */
+    @Flow(
+            from = DIALER,
+            to = {GOSSIP, MESHAPI})
     public static final Address<LinkUp> LINK_UP = new Address<>("links.link-up");
 
-    /** An outbound link broke; dialer is dialing again. From dialer; to gossip. */
+    /** An outbound link broke, and dialer is dialing again. Not sent for the links that this node closes when it stops. */
+    @Flow(
+            from = DIALER,
+            to = {GOSSIP, MESHAPI})
     public static final Address<LinkDown> LINK_DOWN = new Address<>("links.link-down");
 
-    /** A node of this cluster has dialed in. From meshapi; to gossip and dialer (which dials back at once). */
+    /**
+     * A node of this cluster has opened a link to this node, or has stated a new name or address over an open one. Dialer dials the
+     * node at once unless it has a link to it.
+     */
+    @Flow(
+            from = MESHAPI,
+            to = {DIALER, GOSSIP})
     public static final Address<PeerArrived> PEER_ARRIVED = new Address<>("links.peer-arrived");
 
-    /** A beat came over a link, either way. From dialer and meshapi; to gossip. */
+    /** A heartbeat was received over an outbound or an inbound link. */
+    @Flow(
+            from = {DIALER, MESHAPI},
+            to = GOSSIP)
     public static final Address<BeatReceived> BEAT_RECEIVED = new Address<>("links.beat-received");
 
     /**
-     * Something other than a beat came over a link, part of a long message for example: a sign of life too, for under load beats
-     * are left out. From dialer and meshapi, at most twice a second for each link, and with each beacon interval; to gossip.
+     * Something other than a heartbeat was received over a link, such as a part of a long message. It shows that the peer is alive
+     * while heartbeats are delayed by load. Sent at most twice a second per link, and once per beacon interval.
      */
+    @Flow(
+            from = {DIALER, MESHAPI},
+            to = GOSSIP)
     public static final Address<PeerHeard> PEER_HEARD = new Address<>("links.peer-heard");
 
-    /** Another member spoke of this node. From gossip; to dialer, which dials it unless it is linked. */
+    /** A member has named a node that this node does not know. Dialer dials it unless it has a link to it. */
+    @Flow(from = GOSSIP, to = DIALER)
     public static final Address<PeerLearned> PEER_LEARNED = new Address<>("links.peer-learned");
 
     /**
-     * A peer is not wanted any more: its endpoint was removed from the configuration here, or this node's from the one there,
-     * and nothing else names it. From dialer; to gossip, for which it is no member from then on, and meshapi, which ends its
-     * links. Nothing is said about the future: who dials in is a peer again.
+     * A peer was removed from the configuration of this node, or this node from the configuration of the peer, and nothing else
+     * names the peer. Gossip removes the member, meshapi closes its links. The peer is accepted again when it dials this node.
      */
+    @Flow(
+            from = DIALER,
+            to = {GOSSIP, MESHAPI})
     public static final Address<PeerDismissed> PEER_DISMISSED = new Address<>("links.peer-dismissed");
 
     /**
-     * At an address that one node advertises another node answered, or this node itself. From dialer; to gossip. The node may have
-     * restarted meanwhile.
+     * Another node, or this node itself, answered at an address that a node advertises. The advertising node may have restarted in
+     * the meantime.
      */
+    @Flow(from = DIALER, to = GOSSIP)
     public static final Address<AddressMisled> ADDRESS_MISLED = new Address<>("links.address-misled");
 
-    /** Fetches the interest of a linked node as a whole. Answered by dialer; fails when the link is down or breaks. */
+    /** Fetches the complete interest of a peer over its link. Fails when the link is down or breaks. */
+    @Flow(from = GOSSIP, to = DIALER)
     public static final Query<FetchState, NodeState> FETCH_STATE = Query.patient("links.fetch-state");
 
-    /** Fetches the members a linked node knows. Answered by dialer; fails when the link is down, breaks or is a base one. */
+    /** Fetches the members that a peer knows over its link. Fails when the link is down or breaks, and for a base peer. */
+    @Flow(from = GOSSIP, to = DIALER)
     public static final Query<FetchMembers, KnownMembers> FETCH_MEMBERS = Query.patient("links.fetch-members");
 
-    /** This node's own interest, for a peer that asks. Answered by gossip; asked by meshapi. */
-    public static final Query<OwnStateWanted, NodeState> OWN_STATE = new Query<>("links.own-state");
+    /** Requests the complete interest of this node, to answer a peer. */
+    @Flow(from = MESHAPI, to = GOSSIP)
+    public static final Query<Void, NodeState> OWN_STATE = new Query<>("links.own-state");
 
-    /** The members this node knows, itself included, for a peer that asks. Answered by gossip; asked by meshapi. */
-    public static final Query<MembersWanted, KnownMembers> MEMBERS = new Query<>("links.members");
+    /** Requests the members that this node knows, itself included, to answer a peer. */
+    @Flow(from = MESHAPI, to = GOSSIP)
+    public static final Query<Void, KnownMembers> MEMBERS = new Query<>("links.members");
 
     private Links() {}
 
     /**
-     * This node's beat.
+     * The heartbeat of this node.
      *
-     * @param membersHash hash over the ids of the members it knows, itself included
-     * @param beaconIntervalMs how often it beats when there is no news
+     * @param membersHash hash over the ids of the members that this node knows, itself included
+     * @param beaconIntervalMs the interval of heartbeats without a change
      */
     public record OwnBeat(NodeIdentity self, Beat beat, long membersHash, int beaconIntervalMs) {
-        /** Tells whether only time has passed since the other beat. */
+        /** Whether the two heartbeats differ in nothing but their time. */
         public boolean saysTheSameAs(OwnBeat other) {
             return self.equals(other.self)
                     && membersHash == other.membersHash
@@ -90,15 +128,15 @@ public final class Links {
         }
     }
 
-    /** A beacon as heard, and the address it came from. */
+    /** A received beacon and its source address. */
     public record BeaconHeard(Beat beat, String fromIp) {}
 
     /**
-     * An outbound link is up.
+     * An outbound link that is up.
      *
-     * @param dialed the address at which the node really answered
+     * @param dialed the address at which the node answered
      * @param topicHash hash of its interest at that moment
-     * @param ownIp the address of this host at which the connection ends, empty when unknown
+     * @param ownIp the local address of the connection, empty when unknown
      */
     public record LinkUp(NodeIdentity peer, Endpoint dialed, long topicHash, String ownIp) {
         public LinkUp(NodeIdentity peer, Endpoint dialed, long topicHash) {
@@ -106,14 +144,14 @@ public final class Links {
         }
     }
 
-    /** An outbound link broke. */
+    /** A broken outbound link. */
     public record LinkDown(NodeId id) {}
 
     /**
-     * A node has dialed in and said who it is.
+     * An inbound link whose peer has stated its identity.
      *
-     * @param fromIp where its connection comes from; the mesh endpoint it advertises may be unreachable from here
-     * @param ownIp the address of this host at which the connection ends, empty when unknown
+     * @param fromIp the remote address of the connection; the mesh endpoint that the peer advertises may be unreachable from here
+     * @param ownIp the local address of the connection, empty when unknown
      */
     public record PeerArrived(NodeIdentity peer, String fromIp, long topicHash, String ownIp) {
         public PeerArrived(NodeIdentity peer, String fromIp, long topicHash) {
@@ -122,51 +160,51 @@ public final class Links {
     }
 
     /**
-     * A beat over a link.
+     * A heartbeat that was received over a link.
      *
-     * @param membersHash as in {@link OwnBeat}, of the sender
-     * @param roundTripUs measured round trip in microseconds, where this beat answered one of ours
-     * @param clockAheadMs how far the sender's wall clock is ahead of ours in milliseconds, where it could be measured
-     * @param beaconIntervalMs how often the sender beats, 0 where it does not say
+     * @param membersHash hash over the ids of the members that the sender knows, itself included
+     * @param roundTripUs measured round trip in microseconds, where the heartbeat answered one of this node
+     * @param clockAheadMs how far the sender's wall clock is ahead of this node's in milliseconds, where it could be measured
+     * @param beaconIntervalMs the sender's interval of heartbeats, 0 where it is not stated
      */
     public record BeatReceived(
             Beat beat, long membersHash, OptionalLong roundTripUs, OptionalLong clockAheadMs, int beaconIntervalMs) {}
 
     /**
-     * A linked node sent something.
+     * A peer from which bytes were received.
      *
-     * @param agoMs how long ago, in milliseconds
+     * @param agoMs the time since then, in milliseconds
      */
     public record PeerHeard(NodeId id, long agoMs) {}
 
-    /** A node and where it is said to be. */
+    /** A node as a member describes it. */
     public record PeerLearned(Member member) {}
 
     /**
-     * A dial that ended at another node.
+     * A dial that reached another node than the expected one.
      *
-     * @param expected the node that was said to be there
-     * @param answered the node that answered; this node's own id where the address leads back to this node
+     * @param expected the node that advertises the endpoint
+     * @param answered the node that answered; this node's own identity where the address leads back to this node
      */
     public record AddressMisled(NodeId expected, Endpoint endpoint, NodeIdentity answered) {}
 
-    /** A peer was removed from the configuration. */
+    /** A peer that was removed from the configuration. */
     public record PeerDismissed(NodeId id) {}
 
-    /** Asks for the interest of a linked node. */
+    /** The peer whose interest is fetched. */
     public record FetchState(NodeId id) {}
 
-    /** A node's interest as a whole: its distinct filters in ascending byte order and their hash. */
+    /** The interest of a node: its distinct filters in ascending byte order and their hash. */
     public record NodeState(NodeId id, List<String> filters, long topicHash) {
         public NodeState {
             filters = List.copyOf(filters);
         }
     }
 
-    /** Asks a linked node for the members it knows. */
+    /** The peer whose members are fetched. */
     public record FetchMembers(NodeId id) {}
 
-    /** Members a node knows, itself included. */
+    /** The members that a node knows, itself included. */
     public record KnownMembers(List<Member> members) {
         public KnownMembers {
             members = List.copyOf(members);
@@ -174,27 +212,21 @@ public final class Links {
     }
 
     /**
-     * One member as another one describes it.
+     * A member as another member describes it.
      *
      * @param mesh the endpoint that it advertises
-     * @param observed further endpoints: where it answered the other one, or where its connection came from
+     * @param observed further endpoints: where it answered a dial of the describing member, or where its connection came from
      */
     public record Member(NodeId id, String name, Endpoint mesh, List<Endpoint> observed) {
-        /** More observations than this are not kept. */
+        /** Further observations are discarded. */
         public static final int MAX_OBSERVED = 4;
 
         public Member {
-            observed = observed.stream().limit(MAX_OBSERVED).toList();
+            observed = List.copyOf(observed.size() > MAX_OBSERVED ? observed.subList(0, MAX_OBSERVED) : observed);
         }
 
         public Member(NodeId id, String name, Endpoint mesh) {
             this(id, name, mesh, List.of());
         }
     }
-
-    /** Asks for this node's own interest. */
-    public record OwnStateWanted() {}
-
-    /** Asks for the members this node knows. */
-    public record MembersWanted() {}
 }

@@ -5,26 +5,29 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
 
-/** For which messages of one list queues were full, or receivers had no stream. Most lists have none, and then it costs nothing. Not thread-safe. */
+/**
+ * Collects what full queues did to the messages of one list, and the receivers without a stream. Without any of these, which is the
+ * usual case, it allocates nothing. Not thread-safe.
+ */
 public final class Overflows {
     private TreeMap<Integer, FullQueues> byIndex;
 
-    /** At one more receiver something was dropped for the message. */
+    /** Counts one more receiver that dropped the message, or another one to make room for it. */
     public void dropped(int index) {
         add(index, 1, 0, 0);
     }
 
-    /** At one more receiver the message waits for room. */
+    /** Counts one more receiver at which the message waits for room. */
     public void blocked(int index) {
         add(index, 0, 1, 0);
     }
 
-    /** One more receiver has no stream, and gets the message when it has one again. */
+    /** Counts one more receiver without a stream, which gets the message when it resumes. */
     public void waiting(int index) {
         add(index, 0, 0, 1);
     }
 
-    /** Returns the messages concerned, in order. */
+    /** The affected messages, in order. */
     public List<FullQueues> list() {
         Collection<FullQueues> all = byIndex == null ? List.of() : byIndex.values();
         return List.copyOf(all);

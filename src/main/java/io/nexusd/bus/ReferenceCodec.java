@@ -3,7 +3,7 @@ package io.nexusd.bus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageCodec;
 
-/** Passes immutable records by reference inside this process; there is no wire form. */
+/** The codec of the bus: it passes immutable records by reference inside this process and has no wire form. */
 final class ReferenceCodec implements MessageCodec<Object, Object> {
     static final String NAME = "nexusd-reference";
 

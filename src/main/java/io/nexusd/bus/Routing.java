@@ -1,82 +1,101 @@
 package io.nexusd.bus;
 
+import static io.nexusd.bus.Component.ADMIN;
+import static io.nexusd.bus.Component.APPAPI;
+import static io.nexusd.bus.Component.DIALER;
+import static io.nexusd.bus.Component.GOSSIP;
+import static io.nexusd.bus.Component.MESHAPI;
+import static io.nexusd.bus.Component.ROUTING;
+
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
 import java.util.List;
 import java.util.Map;
 
-/** Messages on their way and the interest that steers them. Bursts cross the bus as one record. */
+/** Messages between applications, router and peers, and the interest by which they are routed. A burst of messages is one record. */
 public final class Routing {
     /**
-     * Routes accepted publishes of this node's applications, in order: to matching local subscriptions and once to every
-     * peer with matching interest. The answer waits for those of DELIVER and, where links are behind, FORWARD. Answered by
-     * router; asked by appapi.
+     * Routes a burst of accepted publishes, in order: to the matching local subscriptions, and once to every peer with matching
+     * interest. The reply waits for the reply of DELIVER, and for that of FORWARD while the links are behind. The limits on unanswered
+     * publishes of a call bound the requests in flight.
      */
+    @Flow(from = APPAPI, to = ROUTING)
     public static final Query<Publish, Published> PUBLISH = Query.patient("routing.publish");
 
     /**
-     * Routes messages of a peer, in order, to local subscriptions only: one hop, no loops. The answer is the
-     * acknowledgement, and the sender's licence to bring more. Answered by router; asked by meshapi.
+     * Routes messages of a peer, in order, to local subscriptions only, so that no message takes more than one hop. The reply is the
+     * acknowledgement and permits the sender to bring more.
      */
-    public static final Query<PeerMessages, PeerMessagesTaken> PEER_MESSAGES = Query.patient("routing.peer-messages");
+    @Flow(from = MESHAPI, to = ROUTING)
+    public static final Query<PeerMessages, Void> PEER_MESSAGES = Query.patient("routing.peer-messages");
 
     /**
-     * Messages for local subscriptions, in the order of routing. The answer says that they wait in the subscribers' queues, or
-     * are counted as dropped; for messages of peers also that the streams have got what they take now, so that a peer is not
-     * read faster than applications are served. While a subscriber is behind but moving, or the policy is {@code block}, it
-     * comes late. Answered by appapi; asked by router, which is bounded by the windows of publishers and links.
+     * Delivers messages to local subscriptions, in the order in which they were routed. The reply means that the messages are in
+     * the queues of the subscribers or are counted as dropped; for messages of a peer, also that the streams have taken what they take
+     * now, so that a peer is not read faster than its messages are delivered. It comes late while a subscriber is behind but making
+     * progress, and under the policy {@code block}. The windows of publishers and links bound the requests in flight.
      */
+    @Flow(from = ROUTING, to = APPAPI)
     public static final Query<Deliver, Delivered> DELIVER = Query.patient("routing.deliver");
 
-    /**
-     * A retained message that came from another node after these subscriptions were opened. From router; to appapi. In order
-     * with DELIVER.
-     */
+    /** A retained message was fetched from another node after these subscriptions had been opened. In order with DELIVER. */
+    @Flow(from = ROUTING, to = APPAPI)
     public static final Address<RetainedFound> RETAINED_FOUND = new Address<>("routing.retained-found");
 
     /**
-     * Messages for peers, in the order of routing. The answer says that they wait in the outbound queues or are counted as
-     * dropped; while a link is behind but moving, or the policy is {@code block}, it comes late. Answered by dialer; asked by
-     * router.
+     * Forwards messages to peers, in the order in which they were routed. The reply means that the messages are in the outbound queues
+     * or are counted as dropped. It comes late while a link is behind but making progress, and under the policy {@code block}.
      */
+    @Flow(from = ROUTING, to = DIALER)
     public static final Query<Forward, Forwarded> FORWARD = Query.patient("routing.forward");
 
     /**
-     * Shared messages whose member is gone before it got them, for another one. From appapi and dialer; to router. What
-     * nobody shares any more is counted as dropped.
+     * Messages of groups whose assigned member is no longer available, to be assigned to another member. A message without another
+     * member is counted as dropped.
      */
+    @Flow(
+            from = {APPAPI, DIALER},
+            to = ROUTING)
     public static final Address<Handover> HANDOVER = new Address<>("routing.handover");
 
     /**
-     * Messages on these filters now go to this peer. From router, ordered with FORWARD; to dialer, which keeps messages of a
-     * peer's former instance until then.
+     * The interest by which routing forwards messages to this peer from now on. In order with FORWARD: dialer keeps the messages of
+     * the peer's previous instance until then, so that they precede newer ones.
      */
+    @Flow(from = ROUTING, to = DIALER)
     public static final Address<PeerRoutes> PEER_ROUTES = new Address<>("routing.peer-routes");
 
-    /** Adds a local subscription; messages routed after the answer reach it. Answered by router; asked by appapi. */
+    /** Adds a local subscription. Messages that are routed after the reply are delivered to it. */
+    @Flow(from = APPAPI, to = ROUTING)
     public static final Query<Subscribe, Subscribed> SUBSCRIBE = new Query<>("routing.subscribe");
 
-    /** Removes a local subscription; unknown handles are ignored. From appapi; to router. */
+    /** Removes a local subscription. An unknown handle is ignored. */
+    @Flow(from = APPAPI, to = ROUTING)
     public static final Address<Unsubscribe> UNSUBSCRIBE = new Address<>("routing.unsubscribe");
 
     /**
-     * Messages that were routed before the answer, for a subscription that takes up its stream again. What is routed later
-     * comes as DELIVER, after the answer. Answered by router; asked by appapi.
+     * Requests the messages that a resumed subscription has missed. The reply covers every message that was routed before it; messages
+     * that are routed later are delivered after it.
      */
+    @Flow(from = APPAPI, to = ROUTING)
     public static final Query<Replay, Replayed> REPLAY = new Query<>("routing.replay");
 
-    /** The filters held by local subscriptions. Answered by router; asked by appapi and admin. */
-    public static final Query<TopicsWanted, Topics> TOPICS = new Query<>("routing.topics");
+    /** Requests the filters of the local subscriptions. */
+    @Flow(
+            from = {ADMIN, APPAPI},
+            to = ROUTING)
+    public static final Query<Void, Topics> TOPICS = new Query<>("routing.topics");
 
     /**
-     * This node's interest as a whole after it changed; several changes within milliseconds are told once. From router; to
-     * gossip.
+     * The complete interest of this node after a change. Changes within milliseconds are combined, and changes of a large interest are
+     * combined for longer.
      */
+    @Flow(from = ROUTING, to = GOSSIP)
     public static final Address<LocalInterest> LOCAL_INTEREST = new Address<>("routing.local-interest");
 
     private Routing() {}
 
-    /** Accepted publishes in order. */
+    /** Accepted publishes, in order. */
     public record Publish(List<Envelope> envelopes) {
         public Publish {
             envelopes = List.copyOf(envelopes);
@@ -84,28 +103,32 @@ public final class Routing {
     }
 
     /**
-     * What became of a publish.
+     * The outcome of a publish.
      *
-     * @param receivers for each publish of the request, in order: matching local subscriptions plus interested peers
-     * @param full what is known of full queues, by the index of the publish; one may be named more than once
+     * @param receivers for each publish of the request, in order, the number of matching local subscriptions and interested peers
+     * @param full what full queues did, by the index of the publish; an index may occur more than once
      */
-    public record Published(List<Integer> receivers, List<FullQueues> full) {}
+    public record Published(List<Integer> receivers, List<FullQueues> full) {
+        public Published {
+            receivers = List.copyOf(receivers);
+            full = List.copyOf(full);
+        }
+    }
 
     /**
-     * What full queues, of subscribers or links, did to one message of a list, and receivers that only wait for it.
+     * What full queues, of subscribers or links, did to one message of a list, and the subscriptions without a stream.
      *
      * @param index its place in the list, from 0
-     * @param dropped receivers at which something was dropped for it
+     * @param dropped receivers that dropped a message to make room for it, or dropped it
      * @param blocked receivers at which it waited for room
-     * @param waiting subscriptions that have no stream now; they are among the receivers
+     * @param waiting receiving subscriptions that have no stream now
      */
     public record FullQueues(int index, int dropped, int blocked, int waiting) {}
 
     /**
-     * Messages a peer has pushed, in order.
+     * Messages of a peer, in order.
      *
-     * @param fromBase it is a base peer: the way its messages come may bring one again, so ids are compared, and it knows of
-     *     no groups
+     * @param fromBase whether it is a base peer, which may send a message twice, so that ids are compared, and which knows no groups
      */
     public record PeerMessages(List<Incoming> messages, boolean fromBase) {
         public PeerMessages {
@@ -116,14 +139,15 @@ public final class Routing {
     /**
      * One message of a peer.
      *
-     * @param plain it is for the subscriptions without a group
-     * @param shares it is for one member of each of these ({@link io.nexusd.model.Share#interest()})
-     * @param hops how often it was handed over from a member that was gone
+     * @param plain whether it is for the subscriptions without a group
+     * @param shares the groups of which it is for one member each ({@link io.nexusd.model.Share#interest()})
+     * @param hops how often it was assigned to another member because the previous one was no longer available
      */
-    public record Incoming(Envelope envelope, boolean plain, List<String> shares, int hops) {}
-
-    /** The messages are routed. */
-    public record PeerMessagesTaken() {}
+    public record Incoming(Envelope envelope, boolean plain, List<String> shares, int hops) {
+        public Incoming {
+            shares = List.copyOf(shares);
+        }
+    }
 
     /** Messages for local subscriptions, in order. */
     public record Deliver(List<Delivery> deliveries) {
@@ -133,25 +157,30 @@ public final class Routing {
     }
 
     /**
-     * One message and the handles of the local subscriptions that get it, each once. The lists are immutable and shared.
+     * One message and the handles of the local subscriptions that get it, each once.
      *
      * @param sequence its number on its topic on this node, 0 for none
-     * @param picks the members that were picked for it, besides the subscriptions without a group
+     * @param picks the group members to which it is assigned, besides the subscriptions without a group
      */
     public record Delivery(
             Envelope envelope, long sequence, List<Long> subscriptions, List<Pick> picks, boolean fromPeer) {
+        public Delivery {
+            subscriptions = List.copyOf(subscriptions);
+            picks = List.copyOf(picks);
+        }
+
         public int targets() {
             return subscriptions.size() + picks.size();
         }
     }
 
-    /** A member picked to get a shared message. */
+    /** A group member to which a message is assigned. */
     public record Pick(long handle, String share, int hops) {}
 
     /**
-     * The messages wait in the subscribers' queues, or are counted as dropped.
+     * The outcome of a delivery: the messages are in the queues of the subscribers or are counted as dropped.
      *
-     * @param full those for which a queue was full, by the index of the delivery
+     * @param full what full queues did, by the index of the delivery
      */
     public record Delivered(List<FullQueues> full) {
         public Delivered {
@@ -162,7 +191,7 @@ public final class Routing {
     /**
      * A retained message for these subscriptions.
      *
-     * @param first they have not been told of one on this topic before; otherwise it is news of one they know
+     * @param first whether it is the first retained message on its topic that they get; otherwise it is a change of the known one
      */
     public record RetainedFound(Envelope envelope, List<Long> subscriptions, boolean first) {
         public RetainedFound {
@@ -176,7 +205,7 @@ public final class Routing {
             forwardings = List.copyOf(forwardings);
         }
 
-        /** Returns how many pairs of message and peer there are. */
+        /** The number of pairs of a message and a peer. */
         public int targets() {
             return forwardings.stream()
                     .mapToInt(forwarding -> forwarding.receivers().size())
@@ -184,21 +213,29 @@ public final class Routing {
         }
     }
 
-    /** One message and the peers that get it, each once. The list is immutable and shared. */
-    public record Forwarding(Envelope envelope, List<Receiver> receivers) {}
+    /** One message and the peers that get it, each once. */
+    public record Forwarding(Envelope envelope, List<Receiver> receivers) {
+        public Forwarding {
+            receivers = List.copyOf(receivers);
+        }
+    }
 
     /**
      * A peer that gets a message.
      *
-     * @param plain for its subscriptions without a group
-     * @param shares for one member of each of these
+     * @param plain whether the message is for its subscriptions without a group
+     * @param shares the groups of which the message is for one member each
      */
-    public record Receiver(NodeId id, boolean plain, List<String> shares, int hops) {}
+    public record Receiver(NodeId id, boolean plain, List<String> shares, int hops) {
+        public Receiver {
+            shares = List.copyOf(shares);
+        }
+    }
 
     /**
-     * The messages wait in the outbound queues, or are counted as dropped.
+     * The outcome of a forwarding: the messages are in the outbound queues or are counted as dropped.
      *
-     * @param full those for which a queue was full, by the index of the forwarding
+     * @param full what full queues did, by the index of the forwarding
      */
     public record Forwarded(List<FullQueues> full) {
         public Forwarded {
@@ -206,7 +243,7 @@ public final class Routing {
         }
     }
 
-    /** Shared messages for another member. */
+    /** Messages of groups that are to be assigned to another member. */
     public record Handover(List<Handed> messages) {
         public Handover {
             messages = List.copyOf(messages);
@@ -214,20 +251,24 @@ public final class Routing {
     }
 
     /**
-     * One message that its member did not get.
+     * One message that its assigned group member did not get.
      *
-     * @param sequence its number on its topic on this node, 0 where the sender does not know one
+     * @param sequence its number on its topic on this node, 0 where it is unknown
      */
     public record Handed(Envelope envelope, String share, int hops, long sequence) {}
 
-    /** A peer's interest as the router follows it. */
-    public record PeerRoutes(NodeId id, List<String> filters) {}
+    /** The interest by which messages are forwarded to a peer. */
+    public record PeerRoutes(NodeId id, List<String> filters) {
+        public PeerRoutes {
+            filters = List.copyOf(filters);
+        }
+    }
 
     /**
-     * A local subscription: appapi's handle for it and its valid filters, distinct.
+     * A new local subscription: its handle, which appapi chooses, and its valid, distinct filters.
      *
-     * @param group the group whose members share the messages, empty for none
-     * @param wantsRetained it is told of retained messages
+     * @param group the group that shares the messages, empty for none
+     * @param wantsRetained whether it gets retained messages
      */
     public record Subscribe(long handle, List<String> filters, String group, boolean wantsRetained) {
         public Subscribe {
@@ -235,26 +276,30 @@ public final class Routing {
         }
     }
 
-    /** The subscription takes part in routing; these are the retained messages on its topics, if it wants them. */
-    public record Subscribed(List<Envelope> retained) {}
+    /** The retained messages on the topics of an added subscription, if it wants them. */
+    public record Subscribed(List<Envelope> retained) {
+        public Subscribed {
+            retained = List.copyOf(retained);
+        }
+    }
 
-    /** Removes the subscription with this handle. */
+    /** The handle of the subscription to remove. */
     public record Unsubscribe(long handle) {}
 
     /** A message with its number on its topic on this node. */
     public record Numbered(Envelope envelope, long sequence) {}
 
     /**
-     * Asks for what a subscription has not got.
+     * The messages that a subscription wants and those that it has.
      *
-     * @param after topic to the last number the application has, as it says
-     * @param writtenUpTo topic to the last number that was written to its stream, for topics on which more came since; the
-     *     application may have less
-     * @param afterMessageId where not empty: the last message the application has; on topics of which {@code after} says
-     *     nothing, it has what came before
+     * @param after by topic, the last number that the application has, as it states
+     * @param writtenUpTo by topic, the last number that was written to its stream, for topics with later messages; the application may
+     *     have less
+     * @param afterMessageId the last message that the application has, empty for none; on topics that are not in {@code after}, the
+     *     application has the messages before it
      * @param messages whether the messages are wanted, or only the numbers
-     * @param retained whether retained messages on its topics are wanted; where messages are, those on topics of which some are not
-     *     there any more come in any case
+     * @param retained whether the retained messages on its topics are wanted; if {@code messages} are, they are sent in any case for
+     *     topics whose history has a gap
      */
     public record Replay(
             List<String> filters,
@@ -271,10 +316,10 @@ public final class Routing {
     }
 
     /**
-     * What a subscription has not got.
+     * The messages that a subscription has missed.
      *
-     * @param exact whether everything the application says it has could be placed here; where not, all that is there on those
-     *     topics is among the messages, and how much is missing cannot be known
+     * @param exact whether this node knows every position that the application states; if not, the whole history of those topics
+     *     is included, and the number of missing messages is unknown
      */
     public record Replayed(List<TopicReplay> topics, List<Envelope> retained, boolean exact) {
         public Replayed {
@@ -283,29 +328,26 @@ public final class Routing {
         }
     }
 
-    /** The messages on one topic numbered above {@code after}, as far as they are there, and the newest number given. */
+    /** The messages in the history of one topic with numbers above {@code after}, and the newest number of the topic. */
     public record TopicReplay(String topic, long after, List<Numbered> messages, long lastSequence) {
         public TopicReplay {
             messages = List.copyOf(messages);
         }
 
-        /** Returns how many messages were numbered that are not among these. */
+        /** The size of the gap: messages that are numbered but no longer in the history. */
         public long missing() {
             return Math.max(0, lastSequence - after) - messages.size();
         }
     }
 
-    /** Asks for the filters held by local subscriptions. */
-    public record TopicsWanted() {}
-
-    /** Filter to number of local subscriptions that hold it. */
+    /** The number of local subscriptions by filter. */
     public record Topics(Map<String, Integer> subscriptionsByFilter) {
         public Topics {
             subscriptionsByFilter = Map.copyOf(subscriptionsByFilter);
         }
     }
 
-    /** This node's distinct filters, shares among them, in ascending byte order, and their hash. */
+    /** The distinct filters of this node, those of groups included, in ascending byte order, and their hash. */
     public record LocalInterest(List<String> filters, long topicHash) {
         public LocalInterest {
             filters = List.copyOf(filters);

@@ -4,15 +4,15 @@ import io.nexusd.model.Envelope;
 import java.util.Map;
 
 /**
- * The way to trace spans, for those on the way of a message: one look at a field while tracing is off. What makes spans comes and
- * goes with the configuration. Thread-safe, as are makers and spans.
+ * Access to trace spans for the code on the path of a message; while tracing is off, it costs one read of a field. The configuration
+ * switches tracing on and off. Thread-safe, as are makers and spans.
  */
 public final class Spans {
-    /** A part of a message's way. */
+    /** A part of the path of a message. */
     public enum Step {
         /** From the request of an application to its answer. */
         PUBLISH,
-        /** The decision where a message goes, on each node. */
+        /** The routing decision, on each node. */
         ROUTE,
         /** From the outbound queue of a peer to its acknowledgement. */
         FORWARD,
@@ -20,18 +20,18 @@ public final class Spans {
         DELIVER
     }
 
-    /** Makes spans of messages that are traced; those of others are null. */
+    /** Makes spans. The span of a message that is not traced is null. */
     public interface Maker {
-        /** Begins a span of a message, below the one that its headers name. */
+        /** Begins a span of a message, as a child of the one in its headers. */
         Span begin(Step step, Envelope envelope);
 
-        /** Begins the first span of a publish, before it is an envelope. */
+        /** Begins the first span of a publish, before its envelope exists. */
         Span beginPublish(String topic, String messageId, Map<String, String> headers);
     }
 
-    /** A span that has begun; one that is never ended is not told of. */
+    /** A span that has begun. One that is never ended is not exported. */
     public interface Span {
-        /** Returns the publish's headers, with this span in the place of the one it is below. */
+        /** The headers of the publish, with this span in place of its parent. */
         Map<String, String> headers();
 
         void put(String key, String value);
@@ -43,12 +43,12 @@ public final class Spans {
 
     private volatile Maker maker;
 
-    /** Returns what makes spans, null while tracing is off. */
+    /** The source of spans, null while tracing is off. */
     public Maker maker() {
         return maker;
     }
 
-    /** Sets what makes spans from now on, null for nothing. */
+    /** Sets the source of spans, null to switch tracing off. */
     public void use(Maker other) {
         maker = other;
     }

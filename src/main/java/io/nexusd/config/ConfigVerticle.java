@@ -79,8 +79,8 @@ public final class ConfigVerticle extends VerticleBase {
     public Future<?> start() {
         lastReload = new ReloadResult(System.currentTimeMillis(), true, List.of(), List.of());
         registerMeters();
-        bus.answer(Configuration.EFFECTIVE, asked -> Future.succeededFuture(effective()));
-        bus.answer(Configuration.RELOAD, asked -> reload());
+        bus.answer(Configuration.EFFECTIVE, () -> Future.succeededFuture(effective()));
+        bus.answer(Configuration.RELOAD, this::reload);
         bus.on(Configuration.NOT_APPLIED, this::onNotApplied);
         ConfigStoreOptions store = new ConfigStoreOptions()
                 .setType(FilesStoreFactory.TYPE)
@@ -129,7 +129,7 @@ public final class ConfigVerticle extends VerticleBase {
     }
 
     private Future<ReloadResult> reload() {
-        bus.publish(Configuration.RELOADING, new Configuration.Reloading());
+        bus.publish(Configuration.RELOADING);
         return retriever
                 .getConfig()
                 .compose(this::evaluate)

@@ -17,6 +17,7 @@ import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
 import io.nexusd.wire.MessageBytes;
+import io.nexusd.wire.MonotonicClock;
 import io.nexusd.wire.WireModel;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -72,7 +73,7 @@ final class BaseLink implements Link {
         this.topicHash = topicHash;
         this.beaconIntervalMs = beaconIntervalMs;
         this.meters = meters;
-        heardMono = monoMs();
+        heardMono = MonotonicClock.nowMs();
         client.onClosed(() -> broke("connection closed"));
     }
 
@@ -174,7 +175,7 @@ final class BaseLink implements Link {
 
     @Override
     public void beat(OwnBeat beat) {
-        if (!polling && monoMs() - beaconMono > 2L * beaconIntervalMs.getAsInt()) {
+        if (!polling && MonotonicClock.nowMs() - beaconMono > 2L * beaconIntervalMs.getAsInt()) {
             polling = true;
             client.nodeState().onComplete(result -> {
                 polling = false;
@@ -193,7 +194,7 @@ final class BaseLink implements Link {
     @Override
     public Future<NodeState> fetchState() {
         return client.nodeState().map(state -> {
-            heardMono = monoMs();
+            heardMono = MonotonicClock.nowMs();
             return client.interest(peer.id(), state);
         });
     }
@@ -240,7 +241,7 @@ final class BaseLink implements Link {
 
     @Override
     public void heardElsewhere(long hash) {
-        beaconMono = monoMs();
+        beaconMono = MonotonicClock.nowMs();
         heardMono = beaconMono;
     }
 
@@ -258,7 +259,7 @@ final class BaseLink implements Link {
             broke("another instance answered: " + state.getInstanceUuid());
             return;
         }
-        heardMono = monoMs();
+        heardMono = MonotonicClock.nowMs();
         long hash = client.interest(peer.id(), state).topicHash();
         Beat beat =
                 new Beat(peer.id(), peer.clusterId(), peer.mesh(), 0, hash, 0, System.currentTimeMillis(), 1, false);
@@ -268,7 +269,7 @@ final class BaseLink implements Link {
     }
 
     private void onAcks(List<MessageBytes> acks) {
-        heardMono = monoMs();
+        heardMono = MonotonicClock.nowMs();
         int refused = 0;
         long through = 0;
         for (MessageBytes bytes : acks) {
@@ -339,9 +340,5 @@ final class BaseLink implements Link {
                 listener.onBroken(reason);
             }
         }
-    }
-
-    private static long monoMs() {
-        return System.nanoTime() / 1_000_000;
     }
 }

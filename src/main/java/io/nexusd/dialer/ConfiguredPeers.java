@@ -5,6 +5,7 @@ import io.nexusd.bus.Links;
 import io.nexusd.dialer.Candidate.Source;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.MonotonicClock;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -64,7 +65,7 @@ final class ConfiguredPeers {
 
     void start() {
         Settings.Peers peers = settings.peers();
-        book.replaceAll(Source.STATIC, new LinkedHashSet<>(peers.staticPeers()), monoMs());
+        book.replaceAll(Source.STATIC, new LinkedHashSet<>(peers.staticPeers()), MonotonicClock.nowMs());
         firstRound.expect(peers.staticPeers());
         firstRound.expect(peers.dns());
         startDns();
@@ -75,7 +76,7 @@ final class ConfiguredPeers {
         settings = changed;
         Settings.Peers before = changedFrom.peers();
         Settings.Peers peers = changed.peers();
-        long nowMono = monoMs();
+        long nowMono = MonotonicClock.nowMs();
         List<NodeId> unnamed =
                 new ArrayList<>(book.replaceAll(Source.STATIC, new LinkedHashSet<>(peers.staticPeers()), nowMono));
         if (!peers.dns().equals(before.dns())) {
@@ -113,7 +114,7 @@ final class ConfiguredPeers {
 
     /** Lets go whom nothing names any more, and sets the timer for who may yet be named. */
     private void dismiss() {
-        for (NodeId id : dismissals.takeDue(book::isNamed, monoMs())) {
+        for (NodeId id : dismissals.takeDue(book::isNamed, MonotonicClock.nowMs())) {
             LOG.info("peer is configured no more, letting it go peer={}", id);
             bus.publish(Links.PEER_DISMISSED, new Links.PeerDismissed(id));
         }
@@ -123,7 +124,7 @@ final class ConfiguredPeers {
         }
         dismissals
                 .nextDueMono()
-                .ifPresent(due -> dismissalTimer = vertx.setTimer(Math.max(1, due - monoMs()), timer -> {
+                .ifPresent(due -> dismissalTimer = vertx.setTimer(Math.max(1, due - MonotonicClock.nowMs()), timer -> {
                     dismissalTimer = NO_TIMER;
                     dismiss();
                 }));
@@ -143,14 +144,10 @@ final class ConfiguredPeers {
 
     private void refreshDns() {
         dnsPeers.refresh().onSuccess(endpoints -> {
-            book.replaceAll(Source.DNS, endpoints, monoMs());
+            book.replaceAll(Source.DNS, endpoints, MonotonicClock.nowMs());
             firstRound.expect(endpoints);
             settings.peers().dns().forEach(tried);
             wake.run();
         });
-    }
-
-    private static long monoMs() {
-        return System.nanoTime() / 1_000_000;
     }
 }

@@ -11,6 +11,7 @@ import io.nexusd.model.IpAddress;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.MonotonicClock;
 import io.nexusd.wire.SparingLog;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
@@ -95,7 +96,7 @@ final class DialLoop {
     /** Offers an endpoint of a node that is not linked yet. */
     void offer(Endpoint endpoint, Source source, NodeId id, long delayMs) {
         if (!id.equals(self) && !channels.isLinked(id) && isDialable(endpoint)) {
-            book.offer(endpoint, source, id, delayMs, monoMs());
+            book.offer(endpoint, source, id, delayMs, MonotonicClock.nowMs());
         }
     }
 
@@ -120,7 +121,7 @@ final class DialLoop {
         if (ownBeat == null || stopped || ownBeat.beat().leaving()) {
             return;
         }
-        long nowMono = monoMs();
+        long nowMono = MonotonicClock.nowMs();
         book.takeDue(channels::isLinked, nowMono).forEach(this::dial);
         if (wakeTimer != NO_TIMER) {
             vertx.cancelTimer(wakeTimer);
@@ -152,7 +153,7 @@ final class DialLoop {
 
     private void onReached(Candidate candidate, NodeId expected, OwnBeat stated, Link link) {
         NodeId id = link.peer().id();
-        long nowMono = monoMs();
+        long nowMono = MonotonicClock.nowMs();
         if (expected != null && !expected.equals(id)) {
             bus.publish(Links.ADDRESS_MISLED, new Links.AddressMisled(expected, candidate.endpoint, link.peer()));
         }
@@ -198,12 +199,12 @@ final class DialLoop {
     private void onFailed(Candidate candidate, Throwable e) {
         Settings.Peers peers = settings.get().peers();
         if (e instanceof Dialing.OtherClusterException) {
-            if (book.refused(candidate, e.getMessage(), monoMs()) && isTold(candidate)) {
+            if (book.refused(candidate, e.getMessage(), MonotonicClock.nowMs()) && isTold(candidate)) {
                 LOG.warn("other cluster endpoint={}: {}", candidate.endpoint, e.getMessage());
             }
             return;
         }
-        DialBook.Verdict verdict = book.failed(candidate, monoMs());
+        DialBook.Verdict verdict = book.failed(candidate, MonotonicClock.nowMs());
         switch (verdict != DialBook.Verdict.AGAIN && isTold(candidate) ? verdict : DialBook.Verdict.AGAIN) {
             case FIRST ->
                 LOG.info("peer not reached, dialing on endpoint={} error={}", candidate.endpoint, e.getMessage());
@@ -243,9 +244,5 @@ final class DialLoop {
         if (nameByLinked.put(peer.id(), peer.name()) != null) {
             meters.reconnected();
         }
-    }
-
-    private static long monoMs() {
-        return System.nanoTime() / 1_000_000;
     }
 }

@@ -19,6 +19,7 @@ import io.nexusd.bus.Routing;
 import io.nexusd.dialer.Candidate.Source;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.MonotonicClock;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.grpc.common.GrpcStatus;
@@ -114,7 +115,7 @@ public final class DialerVerticle extends VerticleBase {
             Link link = channels.link(fetch.id());
             return link == null ? notLinked(fetch.id()) : link.fetchView();
         });
-        bus.answer(Inspection.QUEUES, wanted -> Future.succeededFuture(new Inspection.Queues(channels.queues())));
+        bus.answer(Inspection.QUEUES, () -> Future.succeededFuture(new Inspection.Queues(channels.queues())));
         bus.answer(
                 Lifecycle.FLUSH_LINKS,
                 flush -> Drain.until(vertx, channels::waiting, flush.withinMs()).map(Lifecycle.Flushed::new));
@@ -138,7 +139,7 @@ public final class DialerVerticle extends VerticleBase {
                 isConfigured ? peers.dialTimeoutMs() : settings.discovery().beaconIntervalMs();
         vertx.setTimer(roundMs, timer -> {
             if (firstRound.finish()) {
-                bus.publish(Lifecycle.FIRST_ROUND_DONE, new Lifecycle.FirstRoundDone());
+                bus.publish(Lifecycle.FIRST_ROUND_DONE);
             }
         });
     }
@@ -156,7 +157,7 @@ public final class DialerVerticle extends VerticleBase {
         dialing.apply(changed);
         if (!peers.equals(before.peers())) {
             int longestWaitMs = Math.max(peers.retryIntervalMs(), peers.retryMaxIntervalMs());
-            book.setTimes(backoff(peers), peers.retryMaxIntervalMs(), longestWaitMs, monoMs());
+            book.setTimes(backoff(peers), peers.retryMaxIntervalMs(), longestWaitMs, MonotonicClock.nowMs());
             configured.apply(before, changed);
         }
         loop.wake();
@@ -192,7 +193,7 @@ public final class DialerVerticle extends VerticleBase {
 
     private void onClusterChanged() {
         // Members were given up when gossip left the cluster, and what still goes out to them may; others are closed.
-        book.startAgain(monoMs());
+        book.startAgain(MonotonicClock.nowMs());
         channels.closeStrangers();
         loop.wake();
     }
@@ -212,7 +213,7 @@ public final class DialerVerticle extends VerticleBase {
         configured.named(arrived.peer().id());
         if (channels.isLinked(arrived.peer().id())) {
             // It may have moved: when the link breaks it is dialed there.
-            book.offer(arrived.peer().mesh(), Source.INBOUND, arrived.peer().id(), 0, monoMs());
+            book.offer(arrived.peer().mesh(), Source.INBOUND, arrived.peer().id(), 0, MonotonicClock.nowMs());
             loop.wake();
         } else {
             loop.offerBoth(
@@ -226,7 +227,7 @@ public final class DialerVerticle extends VerticleBase {
     private void tried(Object endpointOrName) {
         firstRound.tried(endpointOrName);
         if (firstRound.endsNow()) {
-            bus.publish(Lifecycle.FIRST_ROUND_DONE, new Lifecycle.FirstRoundDone());
+            bus.publish(Lifecycle.FIRST_ROUND_DONE);
         }
     }
 
@@ -238,7 +239,7 @@ public final class DialerVerticle extends VerticleBase {
         }
         LOG.info("link down, dialing again peer={} name={} reason={}", id, loop.nameOf(id), reason);
         bus.publish(Links.LINK_DOWN, new Links.LinkDown(id));
-        book.linkLost(id, monoMs());
+        book.linkLost(id, MonotonicClock.nowMs());
         // The peer was told by its configuration to let this node go; who has it configured here dials on.
         if (reason.startsWith(GrpcStatus.ABORTED.name()) && !book.isNamed(id)) {
             book.forget(id);
@@ -250,7 +251,7 @@ public final class DialerVerticle extends VerticleBase {
     private void onPeerUp(NodeId id) {
         if (farewells.isBackOverOldLink(id, channels.link(id))) {
             channels.unlink(id);
-            book.linkLost(id, monoMs());
+            book.linkLost(id, MonotonicClock.nowMs());
             loop.wake();
         }
         channels.memberUp(id);
@@ -283,7 +284,7 @@ public final class DialerVerticle extends VerticleBase {
 
     private void giveUp(NodeId id, boolean forGood, Optional<NodeId> successor) {
         channels.memberDown(id, successor);
-        long nowMono = monoMs();
+        long nowMono = MonotonicClock.nowMs();
         book.linkLost(id, nowMono);
         successor.ifPresent(instance -> book.replaced(id, instance, nowMono));
         if (forGood) {
@@ -304,9 +305,5 @@ public final class DialerVerticle extends VerticleBase {
 
     private static <T> Future<T> notLinked(NodeId id) {
         return Future.failedFuture("no link to " + id);
-    }
-
-    private static long monoMs() {
-        return System.nanoTime() / 1_000_000;
     }
 }

@@ -1,47 +1,27 @@
 package io.nexusd.dialer;
 
-import io.nexusd.bus.Links;
 import io.nexusd.bus.Links.OwnBeat;
-import io.nexusd.model.Endpoint;
 import io.nexusd.model.Envelope;
-import io.nexusd.model.NodeId;
-import io.nexusd.model.NodeIdentity;
 import io.nexusd.proto.mesh.EnvelopeBatch;
 import io.nexusd.proto.mesh.GroupTarget;
 import io.nexusd.proto.mesh.LinkBeat;
 import io.nexusd.proto.mesh.LinkFrame;
-import io.nexusd.proto.mesh.LinkHello;
-import io.nexusd.proto.mesh.Member;
 import io.nexusd.proto.mesh.MembersRequest;
-import io.nexusd.proto.mesh.ObservedEndpoint;
 import io.nexusd.wire.FieldWriter;
 import io.nexusd.wire.FrameBytes;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MemberMessages;
 import io.nexusd.wire.MonotonicClock;
 import io.vertx.core.buffer.Buffer;
-import java.util.ArrayList;
-import java.util.List;
 
-/** Frames of a link as they are written, and identities as they are read. */
+/** The frames that the dialing end of a link writes. */
 final class LinkFrames {
     private static final byte[] NOTHING = new byte[0];
 
     private LinkFrames() {}
 
     static Buffer hello(OwnBeat own) {
-        NodeIdentity self = own.self();
-        return frame(LinkFrame.newBuilder()
-                .setHello(LinkHello.newBuilder()
-                        .setInstanceUuid(self.id().value())
-                        .setClusterId(self.clusterId())
-                        .setName(self.name())
-                        .setRpcHost(self.mesh().host())
-                        .setRpcPort(self.mesh().port())
-                        .setAppPort(self.appPort())
-                        .setProtocolVersion(self.protocolVersion())
-                        .setVersion(self.version())
-                        .setStartedAtMs(self.startedAtMs())
-                        .setTopicStateHash(own.beat().topicHash())));
+        return frame(LinkFrame.newBuilder().setHello(MemberMessages.hello(own)));
     }
 
     static Buffer beat(LinkBeat beat) {
@@ -130,39 +110,6 @@ final class LinkFrames {
             }
         }
         return targets == null ? NOTHING : targets.build().toByteArray();
-    }
-
-    /**
-     * Returns who a hello says its sender is.
-     *
-     * @throws IllegalArgumentException when no valid node says so
-     */
-    static NodeIdentity identity(LinkHello hello) {
-        return new NodeIdentity(
-                new NodeId(hello.getInstanceUuid()),
-                hello.getClusterId(),
-                hello.getName(),
-                Endpoint.advertised(hello.getRpcHost(), hello.getRpcPort()),
-                hello.getAppPort(),
-                hello.getProtocolVersion(),
-                hello.getVersion(),
-                hello.getStartedAtMs());
-    }
-
-    /** Returns where else the sender has seen a member; what is no endpoint is left out. */
-    static List<Endpoint> observed(Member member) {
-        List<Endpoint> observed = new ArrayList<>();
-        for (ObservedEndpoint endpoint : member.getObservedList()) {
-            try {
-                observed.add(Endpoint.advertised(endpoint.getRpcHost(), endpoint.getRpcPort()));
-            } catch (IllegalArgumentException e) {
-                // An observation is an addition: without it there is still the advertised endpoint.
-            }
-            if (observed.size() == Links.Member.MAX_OBSERVED) {
-                break;
-            }
-        }
-        return observed;
     }
 
     private static Buffer frame(LinkFrame.Builder frame) {

@@ -8,6 +8,7 @@ import io.nexusd.bus.Meters;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.MonotonicClock;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -40,7 +41,7 @@ final class SilentLinks {
     private final Set<NodeId> suspected = new HashSet<>();
     private final Set<NodeId> renewing = new HashSet<>();
     private OwnBeat ownBeat;
-    private long lastCheckMono = monoMs();
+    private long lastCheckMono = MonotonicClock.nowMs();
     private long lastReportMono;
     private boolean stopped;
 
@@ -91,7 +92,7 @@ final class SilentLinks {
         if (silent == null || stopped || ownBeat == null || !renewing.add(id)) {
             return;
         }
-        long startedMono = monoMs();
+        long startedMono = MonotonicClock.nowMs();
         int withinMs = Math.min(RENEW_TIMEOUT_MS, settings.get().peers().dialTimeoutMs());
         boolean current = silent.peer().protocolVersion() >= NodeIdentity.PROTOCOL_VERSION;
         dialing.dial(silent.dialed(), ownBeat, link -> link.peer().id().equals(self), withinMs, current)
@@ -131,7 +132,7 @@ final class SilentLinks {
 
     /** A long message may take longer to cross than its peer may be silent: its parts are signs of life. */
     private void reportHeard() {
-        long nowMono = monoMs();
+        long nowMono = MonotonicClock.nowMs();
         for (Link link : channels.links()) {
             long heardMono = link.bytesHeardMono();
             if (heardMono > link.heardMono() && heardMono > lastReportMono) {
@@ -144,7 +145,7 @@ final class SilentLinks {
     /** A host that vanished closes nothing; only its silence tells. */
     private void giveUpTheSilent() {
         Settings.Discovery discovery = settings.get().discovery();
-        long nowMono = monoMs();
+        long nowMono = MonotonicClock.nowMs();
         long sinceLastMs = nowMono - lastCheckMono;
         lastCheckMono = nowMono;
         if (sinceLastMs > 2L * discovery.beaconIntervalMs()) {
@@ -160,9 +161,5 @@ final class SilentLinks {
                 onBroken.accept(link.peer().id(), "silent for " + silentMs + " ms");
             }
         }
-    }
-
-    private static long monoMs() {
-        return System.nanoTime() / 1_000_000;
     }
 }

@@ -3,7 +3,6 @@ package io.nexusd.dialer;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Links.BeatReceived;
 import io.nexusd.bus.Links.KnownMembers;
-import io.nexusd.bus.Links.Member;
 import io.nexusd.bus.Links.NodeState;
 import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Meters;
@@ -17,7 +16,9 @@ import io.nexusd.proto.mesh.Members;
 import io.nexusd.wire.BeatExchange;
 import io.nexusd.wire.ClientCall;
 import io.nexusd.wire.GrpcFailure;
+import io.nexusd.wire.MemberMessages;
 import io.nexusd.wire.MessageBytes;
+import io.nexusd.wire.MonotonicClock;
 import io.nexusd.wire.SilenceLimit;
 import io.nexusd.wire.SilenceWatch;
 import io.vertx.core.Future;
@@ -26,7 +27,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
@@ -72,7 +72,7 @@ final class StreamLink implements Link {
             link.write(LinkFrames.hello(own));
             return link.greeting.future().map(hello -> {
                 link.hello = hello;
-                link.peer = LinkFrames.identity(hello);
+                link.peer = MemberMessages.identity(hello);
                 return link;
             });
         });
@@ -166,7 +166,7 @@ final class StreamLink implements Link {
         Promise<KnownMembers> wanted = Promise.promise();
         membersWanted.add(wanted);
         write(LinkFrames.membersRequest());
-        SilenceLimit limit = new SilenceLimit(monoMs(), MeshClient.SILENCE_MS, 0);
+        SilenceLimit limit = new SilenceLimit(MonotonicClock.nowMs(), MeshClient.SILENCE_MS, 0);
         return SilenceWatch.over(
                 Vertx.currentContext().owner(), wanted, limit, client::activity, "members of " + peer.id());
     }
@@ -221,11 +221,7 @@ final class StreamLink implements Link {
     }
 
     private void heard() {
-        heardMono = monoMs();
-    }
-
-    private static long monoMs() {
-        return System.nanoTime() / 1_000_000;
+        heardMono = MonotonicClock.nowMs();
     }
 
     private void onFrames(List<MessageBytes> frames) {
@@ -267,15 +263,7 @@ final class StreamLink implements Link {
         if (wanted == null) {
             return;
         }
-        List<Member> known = new ArrayList<>(members.getMembersCount());
-        for (io.nexusd.proto.mesh.Member member : members.getMembersList()) {
-            known.add(new Member(
-                    new NodeId(member.getInstanceUuid()),
-                    member.getName(),
-                    Endpoint.advertised(member.getRpcHost(), member.getRpcPort()),
-                    LinkFrames.observed(member)));
-        }
-        wanted.tryComplete(new KnownMembers(known));
+        wanted.tryComplete(MemberMessages.fromProto(members));
     }
 
     private void onEnd(GrpcStatus status, String text) {

@@ -12,6 +12,7 @@ import io.nexusd.model.Endpoint;
 import io.nexusd.model.IpAddress;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.SafeText;
 import io.nexusd.wire.WireModel;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -208,11 +209,11 @@ public final class DiscoveryVerticle extends VerticleBase {
             LOG.info(
                     "another cluster is on this LAN own={} other={} from={}",
                     settings.cluster().id(),
-                    printable(verdict.problem()),
+                    SafeText.of(verdict.problem()),
                     packet.sender().hostAddress());
         } else if (verdict.result() == Beacon.MALFORMED) {
             malformed++;
-            lastMalformed = packet.sender().hostAddress() + ": " + printable(verdict.problem());
+            lastMalformed = packet.sender().hostAddress() + ": " + SafeText.of(verdict.problem());
             if (!malformedTold) {
                 malformedTold = true;
                 reportMalformed();
@@ -225,11 +226,5 @@ public final class DiscoveryVerticle extends VerticleBase {
             LOG.warn("datagrams on the beacon port are no beacons count={} last from={}", malformed, lastMalformed);
             malformed = 0;
         }
-    }
-
-    /** A stranger's text in our log: short and without line breaks. */
-    private static String printable(String text) {
-        String cut = text.length() > 64 ? text.substring(0, 64) + "…" : text;
-        return cut.replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -28,6 +28,7 @@ import io.nexusd.model.IpAddress;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.MonotonicClock;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
@@ -114,7 +115,7 @@ public final class GossipVerticle extends VerticleBase {
         int intervalMs = settings.discovery().beaconIntervalMs();
         long tickMs = Math.max(1, intervalMs / TICKS_PER_INTERVAL);
         tickTimer = vertx.setPeriodic(tickMs, timer -> {
-            apply(members.tick(tickMs, monoMs()));
+            apply(members.tick(tickMs, MonotonicClock.nowMs()));
             reportWrongAddresses();
             ticks++;
             if (ticks % TICKS_PER_INTERVAL == 0) {
@@ -178,29 +179,32 @@ public final class GossipVerticle extends VerticleBase {
         });
         bus.on(Links.LINK_UP, up -> {
             if (up.peer().clusterId().equals(clusterId)) {
-                apply(members.linkUp(up, monoMs(), System.currentTimeMillis()));
+                apply(members.linkUp(up, MonotonicClock.nowMs(), System.currentTimeMillis()));
                 connected(up.peer(), up.ownIp(), up.dialed().host());
             }
         });
         bus.on(Links.LINK_DOWN, down -> apply(members.linkDown(down.id())));
         bus.on(Links.PEER_ARRIVED, arrived -> {
             if (arrived.peer().clusterId().equals(clusterId)) {
-                apply(members.arrived(arrived, monoMs(), System.currentTimeMillis()));
+                apply(members.arrived(arrived, MonotonicClock.nowMs(), System.currentTimeMillis()));
                 connected(arrived.peer(), arrived.ownIp(), arrived.fromIp());
             }
         });
         bus.on(Links.BEAT_RECEIVED, this::onBeat);
-        bus.on(Links.ADDRESS_MISLED, misled -> wrongAddresses.misled(misled, monoMs()));
+        bus.on(Links.ADDRESS_MISLED, misled -> wrongAddresses.misled(misled, MonotonicClock.nowMs()));
         bus.on(Links.PEER_DISMISSED, dismissed -> apply(members.dismissed(dismissed.id())));
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> onConfigChanged(changed.after()));
         bus.on(Retention.LOCAL_RETAINED, changed -> retainedHash = changed.hash());
         bus.on(
                 Links.PEER_HEARD,
-                heard -> apply(members.heard(heard.id(), heard.agoMs(), monoMs(), System.currentTimeMillis())));
-        bus.on(Links.BEACON_HEARD, heard -> apply(members.beacon(heard.beat(), monoMs(), System.currentTimeMillis())));
-        bus.answer(Links.OWN_STATE, wanted -> Future.succeededFuture(interest));
-        bus.answer(Links.MEMBERS, wanted -> Future.succeededFuture(knownMembers()));
-        bus.answer(Membership.PEERS, wanted -> Future.succeededFuture(new Peers(identity(), members.views())));
+                heard -> apply(
+                        members.heard(heard.id(), heard.agoMs(), MonotonicClock.nowMs(), System.currentTimeMillis())));
+        bus.on(
+                Links.BEACON_HEARD,
+                heard -> apply(members.beacon(heard.beat(), MonotonicClock.nowMs(), System.currentTimeMillis())));
+        bus.answer(Links.OWN_STATE, () -> Future.succeededFuture(interest));
+        bus.answer(Links.MEMBERS, () -> Future.succeededFuture(knownMembers()));
+        bus.answer(Membership.PEERS, () -> Future.succeededFuture(new Peers(identity(), members.views())));
     }
 
     private void onBeat(BeatReceived received) {
@@ -215,7 +219,7 @@ public final class GossipVerticle extends VerticleBase {
                 received.membersHash(),
                 received.roundTripUs(),
                 received.clockAheadMs(),
-                monoMs(),
+                MonotonicClock.nowMs(),
                 System.currentTimeMillis()));
         if (beat.retainedHash() != retainedHash && members.isLinked(beat.id())) {
             bus.publish(Retention.PEER_RETAINED, new Retention.PeerRetained(beat.id(), beat.retainedHash()));
@@ -265,13 +269,13 @@ public final class GossipVerticle extends VerticleBase {
         if (meshPort > 0
                 && !peer.id().equals(self)
                 && peer.mesh().equals(identity().mesh())) {
-            wrongAddresses.misled(new AddressMisled(peer.id(), peer.mesh(), identity()), monoMs());
+            wrongAddresses.misled(new AddressMisled(peer.id(), peer.mesh(), identity()), MonotonicClock.nowMs());
         }
     }
 
     private void reportWrongAddresses() {
         long graceMs = 2L * settings.discovery().beaconIntervalMs();
-        wrongAddresses.judge(members::known, graceMs, monoMs()).forEach(announcements::wrongAddress);
+        wrongAddresses.judge(members::known, graceMs, MonotonicClock.nowMs()).forEach(announcements::wrongAddress);
     }
 
     private NodeIdentity identity() {
@@ -345,7 +349,7 @@ public final class GossipVerticle extends VerticleBase {
             ownHost.gone(gone.peer().id());
         } else if (outcome instanceof Learned learned) {
             wrongAddresses
-                    .learned(learned.member(), settings.discovery().peerTimeoutMs(), monoMs())
+                    .learned(learned.member(), settings.discovery().peerTimeoutMs(), MonotonicClock.nowMs())
                     .ifPresent(announcements::wrongAddress);
         }
     }
@@ -358,12 +362,12 @@ public final class GossipVerticle extends VerticleBase {
                     syncDuration.record(Duration.ofNanos(System.nanoTime() - startedNs));
                     members.stateFetches(wanted.id())
                             .ifPresent(attempts -> fetches.succeeded(Fetched.STATE, wanted.id(), attempts));
-                    apply(members.stateFetched(state, monoMs(), System.currentTimeMillis()));
+                    apply(members.stateFetched(state, MonotonicClock.nowMs(), System.currentTimeMillis()));
                 })
                 .onFailure(e -> {
                     members.stateFetches(wanted.id())
-                            .ifPresent(attempts ->
-                                    fetches.failed(Fetched.STATE, wanted.id(), attempts, 0, -1, e, monoMs()));
+                            .ifPresent(attempts -> fetches.failed(
+                                    Fetched.STATE, wanted.id(), attempts, 0, -1, e, MonotonicClock.nowMs()));
                     members.stateNotFetched(wanted.id());
                 });
     }
@@ -372,13 +376,10 @@ public final class GossipVerticle extends VerticleBase {
         bus.request(Links.FETCH_MEMBERS, new Links.FetchMembers(id))
                 .onSuccess(known -> {
                     members.membersFetches(id).ifPresent(attempts -> fetches.succeeded(Fetched.MEMBERS, id, attempts));
-                    apply(members.membersFetched(known, monoMs()));
+                    apply(members.membersFetched(known, MonotonicClock.nowMs()));
                 })
                 .onFailure(e -> members.membersFetches(id)
-                        .ifPresent(attempts -> fetches.failed(Fetched.MEMBERS, id, attempts, 0, -1, e, monoMs())));
-    }
-
-    private static long monoMs() {
-        return System.nanoTime() / 1_000_000;
+                        .ifPresent(attempts ->
+                                fetches.failed(Fetched.MEMBERS, id, attempts, 0, -1, e, MonotonicClock.nowMs())));
     }
 }

@@ -149,7 +149,7 @@ public final class Node {
 
     /** Reads the configuration files again now; the outcome is logged. */
     public void reload() {
-        bus.request(Configuration.RELOAD, new Configuration.Reload())
+        bus.request(Configuration.RELOAD)
                 .onFailure(e -> LOG.warn("config reload could not be asked for error={}", e.getMessage()));
     }
 

@@ -56,8 +56,7 @@ final class BaseCalls {
             Future<Retention.Messages> retained = request.getWithoutRetained() || request.getIdentityOnly()
                     ? Future.succeededFuture(new Retention.Messages(List.of()))
                     : bus.request(Retention.ALL, new Retention.AllWanted(MAX_RETAINED_BYTES));
-            retained.compose(messages -> bus.request(Links.OWN_STATE, new Links.OwnStateWanted())
-                            .map(own -> state(own, request, messages)))
+            retained.compose(messages -> bus.request(Links.OWN_STATE).map(own -> state(own, request, messages)))
                     .onSuccess(state -> {
                         call.write(GrpcFrames.frame(state));
                         call.end(GrpcStatus.OK, "");

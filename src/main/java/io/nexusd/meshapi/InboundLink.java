@@ -3,26 +3,25 @@ package io.nexusd.meshapi;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Links;
 import io.nexusd.bus.Links.BeatReceived;
-import io.nexusd.bus.Links.KnownMembers;
-import io.nexusd.bus.Links.Member;
 import io.nexusd.bus.Links.OwnBeat;
 import io.nexusd.bus.Links.PeerArrived;
 import io.nexusd.bus.Meters;
 import io.nexusd.bus.Routing.Incoming;
 import io.nexusd.bus.Routing.PeerMessages;
-import io.nexusd.model.Endpoint;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.NodeIdentity;
 import io.nexusd.proto.mesh.LinkAck;
 import io.nexusd.proto.mesh.LinkBeat;
 import io.nexusd.proto.mesh.LinkFrame;
 import io.nexusd.proto.mesh.LinkHello;
-import io.nexusd.proto.mesh.Members;
 import io.nexusd.wire.BeatExchange;
 import io.nexusd.wire.ConnectionActivity;
 import io.nexusd.wire.GrpcFailure;
 import io.nexusd.wire.GrpcFrames;
+import io.nexusd.wire.MemberMessages;
 import io.nexusd.wire.MessageBytes;
+import io.nexusd.wire.MonotonicClock;
+import io.nexusd.wire.SafeText;
 import io.nexusd.wire.ServerCall;
 import io.nexusd.wire.TransitTime;
 import io.vertx.core.buffer.Buffer;
@@ -56,7 +55,7 @@ final class InboundLink {
     private final TransitTime transit = new TransitTime();
     private final BatchReader batches = new BatchReader(transit);
     private NodeIdentity peer;
-    private long heardMono = monoMs();
+    private long heardMono = MonotonicClock.nowMs();
     private int beaconIntervalMs;
     private long toldMono = heardMono;
     private boolean warnedOfInvalid;
@@ -119,7 +118,7 @@ final class InboundLink {
     }
 
     private void onFrames(List<MessageBytes> frames) {
-        heardMono = monoMs();
+        heardMono = MonotonicClock.nowMs();
         for (MessageBytes bytes : frames) {
             shared.meters().meshBytesReceived(bytes.size());
             if (peer != null && batches.read(bytes)) {
@@ -165,23 +164,12 @@ final class InboundLink {
             throw new GrpcFailure(
                     GrpcStatus.FAILED_PRECONDITION,
                     "this node is in cluster '" + cluster + "', the dialing one in cluster '"
-                            + printable(hello.getClusterId()) + "'");
+                            + SafeText.of(hello.getClusterId()) + "'");
         }
         peer = identity(hello);
-        NodeIdentity self = own.self();
         write(LinkFrame.newBuilder()
-                .setHello(LinkHello.newBuilder()
-                        .setInstanceUuid(self.id().value())
-                        .setClusterId(self.clusterId())
-                        .setName(self.name())
-                        .setRpcHost(self.mesh().host())
-                        .setRpcPort(self.mesh().port())
-                        .setAppPort(self.appPort())
-                        .setProtocolVersion(self.protocolVersion())
-                        .setVersion(self.version())
-                        .setStartedAtMs(self.startedAtMs())
-                        .setLastSequence(shared.taken().last(peer.id()))
-                        .setTopicStateHash(own.beat().topicHash())));
+                .setHello(
+                        MemberMessages.hello(own).setLastSequence(shared.taken().last(peer.id()))));
         if (!peer.id().equals(shared.self())) {
             LOG.debug("link accepted peer={} name={} from={}", peer.id(), peer.name(), fromIp);
             shared.bus().publish(Links.PEER_ARRIVED, new PeerArrived(peer, fromIp, hello.getTopicStateHash(), ownIp));
@@ -200,15 +188,7 @@ final class InboundLink {
 
     private static NodeIdentity identity(LinkHello hello) {
         try {
-            return new NodeIdentity(
-                    new NodeId(hello.getInstanceUuid()),
-                    hello.getClusterId(),
-                    hello.getName(),
-                    Endpoint.advertised(hello.getRpcHost(), hello.getRpcPort()),
-                    hello.getAppPort(),
-                    Math.max(NodeIdentity.PROTOCOL_VERSION, hello.getProtocolVersion()),
-                    hello.getVersion(),
-                    hello.getStartedAtMs());
+            return MemberMessages.identity(hello);
         } catch (IllegalArgumentException e) {
             throw new GrpcFailure(GrpcStatus.INVALID_ARGUMENT, "hello: " + e.getMessage());
         }
@@ -269,43 +249,17 @@ final class InboundLink {
     private void onMembersRequest() {
         long startedNs = System.nanoTime();
         shared.bus()
-                .request(Links.MEMBERS, new Links.MembersWanted())
+                .request(Links.MEMBERS)
                 .onSuccess(known -> {
-                    write(LinkFrame.newBuilder().setMembers(members(known)));
+                    write(LinkFrame.newBuilder().setMembers(MemberMessages.toProto(known)));
                     shared.rpcs().ended(RpcMeters.LINK_MEMBERS, GrpcStatus.OK, startedNs);
                 })
                 .onFailure(e -> call.end(GrpcStatus.UNAVAILABLE, "members could not be told: " + e.getMessage()));
-    }
-
-    private static Members members(KnownMembers known) {
-        Members.Builder members = Members.newBuilder();
-        for (Member member : known.members()) {
-            io.nexusd.proto.mesh.Member.Builder told = members.addMembersBuilder()
-                    .setInstanceUuid(member.id().value())
-                    .setName(member.name())
-                    .setRpcHost(member.mesh().host())
-                    .setRpcPort(member.mesh().port());
-            member.observed()
-                    .forEach(endpoint -> told.addObservedBuilder()
-                            .setRpcHost(endpoint.host())
-                            .setRpcPort(endpoint.port()));
-        }
-        return members.build();
     }
 
     private void write(LinkFrame.Builder frame) {
         Buffer bytes = GrpcFrames.frame(frame.build());
         shared.meters().meshBytesSent(bytes.length());
         call.write(bytes);
-    }
-
-    /** A stranger's text in our log and answers: short and without line breaks. */
-    private static String printable(String text) {
-        String cut = text.length() > 64 ? text.substring(0, 64) + "…" : text;
-        return cut.replaceAll("\\p{Cntrl}", "?");
-    }
-
-    private static long monoMs() {
-        return System.nanoTime() / 1_000_000;
     }
 }

@@ -11,6 +11,7 @@ import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
 import io.nexusd.wire.Http2Server;
 import io.nexusd.wire.LiveListener;
+import io.nexusd.wire.MonotonicClock;
 import io.nexusd.wire.RequestHead;
 import io.nexusd.wire.ServerCall;
 import io.vertx.core.Future;
@@ -102,7 +103,7 @@ public final class MeshApiVerticle extends VerticleBase {
             settings = changed.after();
             listener.move(settings.mesh().bind(), settings.mesh().port());
         });
-        lastCheckMono = monoMs();
+        lastCheckMono = MonotonicClock.nowMs();
         listener = new LiveListener(vertx, bus, Listener.MESH, this::server)
                 .onRetired(
                         MOVE_NOTICE_MS,
@@ -230,13 +231,13 @@ public final class MeshApiVerticle extends VerticleBase {
 
     /** A long message may take longer to cross than its sender may be silent: its parts are signs of life. */
     private void reportHeard() {
-        long nowMono = monoMs();
+        long nowMono = MonotonicClock.nowMs();
         links.forEach(link -> link.reportHeard(lastReportMono, nowMono));
         lastReportMono = nowMono;
     }
 
     private void endSilentLinks() {
-        long nowMono = monoMs();
+        long nowMono = MonotonicClock.nowMs();
         long sinceLastMs = nowMono - lastCheckMono;
         lastCheckMono = nowMono;
         if (sinceLastMs > 2L * settings.discovery().beaconIntervalMs()) {
@@ -249,9 +250,5 @@ public final class MeshApiVerticle extends VerticleBase {
                 link.end(GrpcStatus.UNAVAILABLE, "nothing heard for " + (nowMono - link.heardMono()) + " ms");
             }
         }
-    }
-
-    private static long monoMs() {
-        return System.nanoTime() / 1_000_000;
     }
 }

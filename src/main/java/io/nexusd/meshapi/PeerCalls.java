@@ -82,14 +82,13 @@ final class PeerCalls {
         answer(
                 call,
                 MeshViewRequest.parser(),
-                request -> bus.request(Membership.PEERS, new Membership.PeersWanted())
-                        .map(peers -> {
-                            long nowMs = System.currentTimeMillis();
-                            MeshViewResponse.Builder response = MeshViewResponse.newBuilder()
-                                    .setInstanceUuid(peers.self().id().value());
-                            peers.peers().forEach(peer -> response.addMembers(WireModel.toProto(peer, nowMs)));
-                            return response.build();
-                        }));
+                request -> bus.request(Membership.PEERS).map(peers -> {
+                    long nowMs = System.currentTimeMillis();
+                    MeshViewResponse.Builder response = MeshViewResponse.newBuilder()
+                            .setInstanceUuid(peers.self().id().value());
+                    peers.peers().forEach(peer -> response.addMembers(WireModel.toProto(peer, nowMs)));
+                    return response.build();
+                }));
     }
 
     private static <Q, R extends MessageLite> void answer(

@@ -38,7 +38,7 @@ final class Inspector {
     /** Answers the questions from now on. */
     void answerOn(Bus bus, Sightings sightings) {
         bus.answer(Inspection.EXPLANATION, wanted -> Future.succeededFuture(explain(wanted.topic())));
-        bus.answer(Inspection.HOLDINGS, wanted -> Future.succeededFuture(holdings()));
+        bus.answer(Inspection.HOLDINGS, () -> Future.succeededFuture(holdings()));
         bus.answer(Inspection.TOPIC, wanted -> Future.succeededFuture(topic(wanted.topic())));
         bus.answer(Inspection.RETAINED, wanted -> Future.succeededFuture(retained(wanted.filter(), wanted.limit())));
         bus.answer(Inspection.FILTER_COUNTS, wanted -> {
@@ -49,7 +49,7 @@ final class Inspector {
                     numbered,
                     held.stream().map(Envelope::topic).toList()));
         });
-        bus.answer(Inspection.TRAFFIC, wanted -> Future.succeededFuture(sightings.traffic()));
+        bus.answer(Inspection.TRAFFIC, () -> Future.succeededFuture(sightings.traffic()));
     }
 
     Explanation explain(String topic) {

@@ -46,9 +46,19 @@ final class ReceiverList {
     }
 
     List<Receiver> receivers() {
-        if (interested.isEmpty() && shares == null && others == null) {
-            return List.of();
+        return shares == null && others == null ? ofInterested() : ofAll();
+    }
+
+    /** The usual case: the list is immutable, so that the record on the bus need not copy it. */
+    private List<Receiver> ofInterested() {
+        Receiver[] receivers = new Receiver[interested.size()];
+        for (int i = 0; i < receivers.length; i++) {
+            receivers[i] = new Receiver(interested.get(i), true, List.of(), 0);
         }
+        return List.of(receivers);
+    }
+
+    private List<Receiver> ofAll() {
         List<Receiver> receivers = new ArrayList<>(interested.size());
         Set<NodeId> plain = others == null ? null : others;
         if (plain == null) {
@@ -63,7 +73,7 @@ final class ReceiverList {
             shares.forEach((id, list) -> {
                 boolean there = plain == null ? interested.contains(id) : plain.contains(id);
                 if (!there) {
-                    receivers.add(new Receiver(id, false, List.copyOf(list), 0));
+                    receivers.add(new Receiver(id, false, list, 0));
                 }
             });
         }
@@ -72,6 +82,6 @@ final class ReceiverList {
 
     private List<String> sharesOf(NodeId id) {
         List<String> list = shares == null ? null : shares.get(id);
-        return list == null ? List.of() : List.copyOf(list);
+        return list == null ? List.of() : list;
     }
 }

@@ -13,7 +13,6 @@ import io.nexusd.bus.Routing.Handed;
 import io.nexusd.bus.Routing.Handover;
 import io.nexusd.bus.Routing.Incoming;
 import io.nexusd.bus.Routing.PeerMessages;
-import io.nexusd.bus.Routing.PeerMessagesTaken;
 import io.nexusd.bus.Routing.Pick;
 import io.nexusd.bus.Routing.Publish;
 import io.nexusd.bus.Routing.Published;
@@ -104,7 +103,7 @@ public final class RouterVerticle extends VerticleBase {
         bus.answer(Routing.REPLAY, replay -> Future.succeededFuture(replays.of(replay, System.nanoTime())));
         bus.on(Routing.UNSUBSCRIBE, unsubscribe -> onUnsubscribe(unsubscribe.handle()));
         bus.on(Routing.HANDOVER, handovers::handOver);
-        bus.answer(Routing.TOPICS, wanted -> Future.succeededFuture(new Topics(interest.counts())));
+        bus.answer(Routing.TOPICS, () -> Future.succeededFuture(new Topics(interest.counts())));
         bus.on(Membership.PEER_UP, up -> {
             routes.addPeer(up.peer().id());
             early.memberUp(up.peer());
@@ -237,7 +236,7 @@ public final class RouterVerticle extends VerticleBase {
         return all;
     }
 
-    private Future<PeerMessagesTaken> onPeerMessages(PeerMessages messages) {
+    private Future<Void> onPeerMessages(PeerMessages messages) {
         Burst burst = new Burst(history, meters, true);
         List<Handed> homeless = new ArrayList<>(0);
         GroupNumbers numbers = null;
@@ -286,9 +285,9 @@ public final class RouterVerticle extends VerticleBase {
             handovers.handOver(new Handover(homeless));
         }
         if (burst.deliveries().isEmpty()) {
-            return Future.succeededFuture(new PeerMessagesTaken());
+            return Future.succeededFuture();
         }
-        return bus.request(Routing.DELIVER, new Deliver(burst.deliveries())).map(delivered -> new PeerMessagesTaken());
+        return bus.request(Routing.DELIVER, new Deliver(burst.deliveries())).mapEmpty();
     }
 
     private List<String> sharesToTake(RouteTable.Route route) {

@@ -6,7 +6,6 @@ import io.nexusd.bus.Configuration.ReloadResult;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.Listener;
 import io.nexusd.bus.Lifecycle.ListenerBound;
-import io.nexusd.bus.Lifecycle.LivenessWanted;
 import io.nexusd.bus.Lifecycle.ReadinessChanged;
 import io.nexusd.model.Endpoint;
 import io.vertx.core.Future;
@@ -63,7 +62,7 @@ public final class SystemdVerticle extends VerticleBase {
         bus.on(Lifecycle.LISTENER_BOUND, this::onListenerBound);
         bus.on(Lifecycle.READINESS_CHANGED, this::onReadinessChanged);
         bus.on(Lifecycle.DRAINING, draining -> onDraining(draining.timeoutMs()));
-        bus.on(Configuration.RELOADING, reloading -> onReloading());
+        bus.on(Configuration.RELOADING, this::onReloading);
         bus.on(Configuration.RELOADED, this::onReloaded);
         if (manager.watchdogUs() > 0) {
             vertx.setPeriodic(Math.max(1, manager.watchdogUs() / 2000), timer -> onWatchdogDue());
@@ -125,7 +124,7 @@ public final class SystemdVerticle extends VerticleBase {
             return;
         }
         isAskingLiveness = true;
-        bus.request(Lifecycle.LIVENESS, new LivenessWanted()).onComplete(answer -> {
+        bus.request(Lifecycle.LIVENESS).onComplete(answer -> {
             isAskingLiveness = false;
             boolean isAlive = answer.succeeded() && answer.result().stuck().isEmpty();
             // One that waits for room already is enough, and must not make the others wait.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nexusd.model.Settings;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
@@ -21,6 +22,9 @@ class BusTest {
 
     private static final Address<Ping> PING = new Address<>("test.ping");
     private static final Query<Ping, Pong> ECHO = new Query<>("test.echo");
+    private static final Address<Void> TICK = new Address<>("test.tick");
+    private static final Query<Void, Pong> LAST = new Query<>("test.last");
+    private static final Query<Ping, Void> STORE = new Query<>("test.store");
 
     @Test
     void shouldPassTheSameRecordInOrderAndSurviveAThrowingHandler(Vertx vertx, VertxTestContext context) {
@@ -82,6 +86,44 @@ class BusTest {
                 .onComplete(context.failing(failure -> context.verify(() -> {
                     assertThat(failure).hasMessage("negative");
                     assertThat(Bus.isUnanswered(failure)).isFalse();
+                    context.completeNow();
+                })));
+    }
+
+    @Test
+    void shouldPassMessagesRequestsAndRepliesWithoutContent(Vertx vertx, VertxTestContext context) {
+        Bus bus = new Bus(vertx);
+        List<Ping> stored = new ArrayList<>();
+        Promise<Void> ticked = Promise.promise();
+        bus.on(TICK, () -> ticked.complete());
+        bus.answer(STORE, ping -> {
+            stored.add(ping);
+            return Future.succeededFuture();
+        });
+        bus.answer(LAST, () -> Future.succeededFuture(new Pong(stored.get(0))));
+        bus.publish(TICK);
+        bus.request(STORE, new Ping(5))
+                .compose(reply -> {
+                    context.verify(() -> assertThat(reply).isNull());
+                    return bus.request(LAST);
+                })
+                .compose(last -> {
+                    context.verify(() -> assertThat(last.ping().number()).isEqualTo(5));
+                    return ticked.future();
+                })
+                .onComplete(context.succeedingThenComplete());
+    }
+
+    @Test
+    void shouldCountAThrowingHandlerOfARequestWithoutContent(Vertx vertx, VertxTestContext context) {
+        Bus bus = new Bus(vertx);
+        bus.answer(LAST, () -> {
+            throw new IllegalStateException("expected by this test");
+        });
+        bus.request(LAST)
+                .onComplete(context.failing(failure -> context.verify(() -> {
+                    assertThat(failure).hasMessage("expected by this test");
+                    assertThat(bus.handlerFailures()).isEqualTo(1);
                     context.completeNow();
                 })));
     }

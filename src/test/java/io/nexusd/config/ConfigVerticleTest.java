@@ -10,9 +10,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Configuration;
 import io.nexusd.bus.Configuration.Effective;
-import io.nexusd.bus.Configuration.EffectiveWanted;
 import io.nexusd.bus.Configuration.Entry;
-import io.nexusd.bus.Configuration.Reload;
 import io.nexusd.bus.Configuration.ReloadResult;
 import io.nexusd.bus.Lifecycle;
 import io.nexusd.bus.Lifecycle.ConfigChanged;
@@ -250,7 +248,7 @@ class ConfigVerticleTest {
         List<Future<ReloadResult>> reloads = new ArrayList<>();
         for (int port = 7100; port < 7120; port++) {
             Files.writeString(file, "mesh.port: " + port + "\n");
-            reloads.add(bus.request(Configuration.RELOAD, new Reload()));
+            reloads.add(bus.request(Configuration.RELOAD));
         }
         get(Future.all(reloads));
         assertThat(reloads).allMatch(reload -> reload.result().successful());
@@ -286,11 +284,11 @@ class ConfigVerticleTest {
     }
 
     private Effective effective() {
-        return get(bus.request(Configuration.EFFECTIVE, new EffectiveWanted()));
+        return get(bus.request(Configuration.EFFECTIVE));
     }
 
     private ReloadResult reload() {
-        return get(bus.request(Configuration.RELOAD, new Reload()));
+        return get(bus.request(Configuration.RELOAD));
     }
 
     private double reloads(String result) {

@@ -50,11 +50,20 @@ final class AppImage {
     private static boolean isFresh(Path app) throws IOException {
         Path jar = app.resolve("nexusd.jar");
         return Files.exists(app.resolve("nexusd.jsa"))
-                && Files.getLastModifiedTime(jar).equals(Files.getLastModifiedTime(LabDaemon.jar()));
+                && Files.exists(app.resolve("nexusd-cli.jsa"))
+                && modifiedAtUs(jar) == modifiedAtUs(LabDaemon.jar());
+    }
+
+    /** The JDK copies times without the nanoseconds that a file system keeps. */
+    private static long modifiedAtUs(Path file) throws IOException {
+        return Files.getLastModifiedTime(file).to(TimeUnit.MICROSECONDS);
     }
 
     private static void build(Path app) throws IOException {
         Files.createDirectories(app);
+        // Should this end early, the jar must not pass for the one that older archives were made of.
+        Files.deleteIfExists(app.resolve("nexusd.jsa"));
+        Files.deleteIfExists(app.resolve("nexusd-cli.jsa"));
         Files.copy(
                 LabDaemon.jar(),
                 app.resolve("nexusd.jar"),

@@ -31,13 +31,12 @@ import java.util.function.UnaryOperator;
  */
 final class Cluster implements AutoCloseable {
     private static final String DOMAIN = "svc.cluster.local";
-    private static final String SEARCH =
-            "search nexusd." + DOMAIN + " " + DOMAIN + " cluster.local\noptions ndots:5 timeout:1 attempts:2\n";
     private static final int FIRST_ADDRESS = 30;
     private static final int LAST_ADDRESS = 239;
     private static final long TICK_NS = 20_000_000;
 
     private final Lab lab;
+    private final String namespace;
     private final ServiceNames names;
     private final Path directory;
     private final List<Host> free = new ArrayList<>();
@@ -49,9 +48,13 @@ final class Cluster implements AutoCloseable {
     private volatile boolean isClosed;
     private volatile Throwable failure;
 
-    private Cluster(int machines, boolean hasMulticast) {
+    private Cluster(int machines, boolean hasMulticast, String namespace) {
         lab = Lab.withHosts(machines);
-        names = new ServiceNames(lab.dns("cluster.local", SEARCH));
+        this.namespace = namespace;
+        names = new ServiceNames(lab.dns(
+                "cluster.local",
+                "search " + namespace + "." + DOMAIN + " " + DOMAIN
+                        + " cluster.local\noptions ndots:5 timeout:1 attempts:2\n"));
         free.addAll(lab.hosts());
         directory = LabDaemon.logDirectory().resolve(lab.name() + "pods");
         if (!hasMulticast) {
@@ -64,12 +67,17 @@ final class Cluster implements AutoCloseable {
 
     /** A cluster whose overlay network carries no multicast, as most of them do. */
     static Cluster withPods(int atMost) {
-        return new Cluster(atMost, false);
+        return withPods(atMost, "nexusd");
+    }
+
+    /** As {@link #withPods(int)}, with the pods in another namespace than {@code nexusd}. */
+    static Cluster withPods(int atMost, String namespace) {
+        return new Cluster(atMost, false, namespace);
     }
 
     /** Machines on one LAN, for pods on the network of their machine. */
     static Cluster onLan(int machines) {
-        return new Cluster(machines, true);
+        return new Cluster(machines, true, "nexusd");
     }
 
     /**
@@ -202,6 +210,7 @@ final class Cluster implements AutoCloseable {
         host.readdress(nextAddress++);
         var spec = set.getSpec().getTemplate().getSpec();
         Pod pod = new Pod(
+                namespace,
                 name,
                 SetController.revision(set),
                 spec,
@@ -243,7 +252,7 @@ final class Cluster implements AutoCloseable {
         for (Service service : all(Service.class)) {
             String name = service.getMetadata().getName();
             for (Pod pod : endpoints(service)) {
-                String domain = name + ".nexusd." + DOMAIN;
+                String domain = name + "." + namespace + "." + DOMAIN;
                 addresses.computeIfAbsent(domain, any -> new ArrayList<>()).add(pod.address());
                 if (name.equals(set().getSpec().getServiceName())) {
                     addresses.put(pod.name() + "." + domain, List.of(pod.address()));

@@ -171,17 +171,7 @@ class KustomizationTest {
         for (Service service : List.of(headless, lb)) {
             assertThat(service.getSpec().getSelector())
                     .isEqualTo(
-                            base
-                                    .the(StatefulSet.class)
-                                    .getSpec()
-                                    .getTemplate()
-                                    .getMetadata()
-                                    .getLabels()
-                                    .entrySet()
-                                    .stream()
-                                    .filter(label -> label.getKey().equals("app.kubernetes.io/name"))
-                                    .collect(
-                                            java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+                            base.the(StatefulSet.class).getSpec().getSelector().getMatchLabels());
             service.getSpec()
                     .getPorts()
                     .forEach(port -> assertThat(container(BASE).getPorts())

@@ -68,6 +68,11 @@ record Manifests(List<HasMetadata> objects) {
     }
 
     private static Manifests kustomize(String directory) {
+        return parse(text(directory));
+    }
+
+    /** Returns what {@code kubectl kustomize} prints for a directory of this project. */
+    static String text(String directory) {
         Needs.KUBECTL.require();
         Path path = Path.of(directory).toAbsolutePath();
         Shell.Outcome outcome = Shell.attempt("", List.of("kubectl", "kustomize", path.toString()));
@@ -75,7 +80,7 @@ record Manifests(List<HasMetadata> objects) {
             throw new IllegalStateException(
                     "kubectl kustomize " + path + " (wants kubectl 1.24 or later):\n" + outcome.output());
         }
-        return parse(outcome.output());
+        return outcome.output();
     }
 
     static Manifests read(Path file) {

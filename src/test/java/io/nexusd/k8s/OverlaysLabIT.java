@@ -72,7 +72,8 @@ class OverlaysLabIT {
         }
     }
 
-    private static List<LabDaemon> meshed(Cluster cluster, int count) {
+    /** Waits until so many pods are one mesh, and messages cross it. */
+    static List<LabDaemon> meshed(Cluster cluster, int count) {
         cluster.awaitReady(count, ScalingLabIT.SOON);
         List<LabDaemon> daemons = ScalingLabIT.daemons(cluster);
         Mesh.awaitFull(ScalingLabIT.SOON, daemons);

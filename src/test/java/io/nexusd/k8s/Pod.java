@@ -26,6 +26,7 @@ final class Pod {
     private static final int DEFAULT_GRACE_S = 30;
     private static final long FIRST_BACKOFF_NS = 10_000_000_000L;
 
+    private final String namespace;
     private final String name;
     private final String revision;
     private final PodSpec spec;
@@ -45,7 +46,8 @@ final class Pod {
     private volatile int lastExitCode = -1;
     private volatile Throwable failure;
 
-    Pod(String name, String revision, PodSpec spec, Host host, PodFiles files) {
+    Pod(String namespace, String name, String revision, PodSpec spec, Host host, PodFiles files) {
+        this.namespace = namespace;
         this.name = name;
         this.revision = revision;
         this.spec = spec;
@@ -98,7 +100,7 @@ final class Pod {
                 "metadata.name",
                 name,
                 "metadata.namespace",
-                "nexusd",
+                namespace,
                 "status.podIP",
                 address,
                 "spec.nodeName",

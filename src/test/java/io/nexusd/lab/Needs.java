@@ -1,5 +1,7 @@
 package io.nexusd.lab;
 
+import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.jni.NativeLibrary;
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.function.BooleanSupplier;
 import org.opentest4j.TestAbortedException;
 
@@ -24,6 +27,9 @@ public enum Needs {
                     && List.of("ip", "nft", "dnsmasq", "ping", "python3").stream()
                             .allMatch(Needs::isInstalled)),
     KUBECTL("kubectl 1.24 or later, which renders the manifests", () -> succeeds("kubectl", "kustomize", "k8s")),
+    HELM(
+            "Helm's native library, which com.marcnuri.helm-java has for Linux on amd64, macOS, and Windows on amd64",
+            Needs::hasHelm),
     PYTHON(
             "Debian's packages python3-grpcio and python3-protobuf",
             () -> succeeds(
@@ -127,6 +133,16 @@ public enum Needs {
                         .filter(deb ->
                                 deb.toFile().lastModified() >= jar.toFile().lastModified())
                         .isPresent();
+    }
+
+    /** Looks before it loads: without a library for this platform, helm-java would search the network for one. */
+    private static boolean hasHelm() {
+        try {
+            return ServiceLoader.load(NativeLibrary.class).findFirst().isPresent()
+                    && !Helm.version().call().isEmpty();
+        } catch (LinkageError | IllegalStateException e) {
+            return false;
+        }
     }
 
     private static boolean isInstalled(String program) {

@@ -79,7 +79,7 @@ class MeshApiVerticleTest {
     private final List<Envelope> routed = new CopyOnWriteArrayList<>();
     private final List<Links.PeerArrived> arrived = new CopyOnWriteArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
-    private final Queue<Promise<Routing.PeerMessagesTaken>> stalled = new ConcurrentLinkedQueue<>();
+    private final Queue<Promise<Void>> stalled = new ConcurrentLinkedQueue<>();
     private volatile boolean routerStalls;
     private Vertx vertx;
     private Bus bus;
@@ -108,20 +108,19 @@ class MeshApiVerticleTest {
         bus.answer(Routing.PEER_MESSAGES, messages -> {
             asked.incrementAndGet();
             messages.messages().forEach(message -> routed.add(message.envelope()));
-            Promise<Routing.PeerMessagesTaken> taken = Promise.promise();
+            Promise<Void> taken = Promise.promise();
             if (routerStalls) {
                 stalled.add(taken);
             } else {
-                taken.complete(new Routing.PeerMessagesTaken());
+                taken.complete();
             }
             return taken.future();
         });
-        bus.answer(
-                Links.OWN_STATE, wanted -> Future.succeededFuture(new Links.NodeState(SELF, List.of("a/#", "b"), 77)));
+        bus.answer(Links.OWN_STATE, () -> Future.succeededFuture(new Links.NodeState(SELF, List.of("a/#", "b"), 77)));
         bus.answer(Retention.ALL, wanted -> Future.succeededFuture(new Retention.Messages(List.of(RETAINED))));
         bus.answer(
                 Links.MEMBERS,
-                wanted -> Future.succeededFuture(
+                () -> Future.succeededFuture(
                         new Links.KnownMembers(List.of(new Links.Member(SELF, "me", IDENTITY.mesh())))));
         LoadResult loaded = ConfigLoader.parse(
                 new String[] {"--bind", "127.0.0.1", "--mesh-port", "0", "--name", "me"}, Map.of(), Path.of("target"));
@@ -366,7 +365,7 @@ class MeshApiVerticleTest {
         routerStalls = false;
         await().atMost(Duration.ofSeconds(20)).until(() -> {
             for (var taken = stalled.poll(); taken != null; taken = stalled.poll()) {
-                taken.complete(new Routing.PeerMessagesTaken());
+                taken.complete();
             }
             return acknowledged(answers) == batches;
         });

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.nexusd.bus.Bus;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Inspection.Seen;
-import io.nexusd.bus.Inspection.SeenTaken;
 import io.nexusd.bus.Inspection.TopicTraffic;
 import io.nexusd.bus.Inspection.Watching;
 import io.nexusd.model.Envelope;
@@ -27,7 +26,7 @@ class SightingsTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final List<Seen> shown = new CopyOnWriteArrayList<>();
-    private final List<Promise<SeenTaken>> answers = new CopyOnWriteArrayList<>();
+    private final List<Promise<Void>> answers = new CopyOnWriteArrayList<>();
     private Vertx vertx;
     private Bus bus;
     private Context context;
@@ -41,7 +40,7 @@ class SightingsTest {
         onContext(() -> {
             sightings = new Sightings(vertx, bus);
             bus.answer(Inspection.SEEN, seen -> {
-                Promise<SeenTaken> answer = Promise.promise();
+                Promise<Void> answer = Promise.promise();
                 answers.add(answer);
                 shown.add(seen);
                 return answer.future();
@@ -85,7 +84,7 @@ class SightingsTest {
             return !shown.isEmpty();
         });
         shown.clear();
-        answers.forEach(answer -> answer.tryComplete(new SeenTaken()));
+        answers.forEach(answer -> answer.tryComplete());
         answers.clear();
     }
 
@@ -97,7 +96,7 @@ class SightingsTest {
         await().atMost(LIMIT).until(() -> {
             int before = shown.size();
             see(1);
-            answers.forEach(answer -> answer.tryComplete(new SeenTaken()));
+            answers.forEach(answer -> answer.tryComplete());
             // Several turns of the bus, after which a burst would have come.
             see(0);
             return shown.size() == before;
@@ -115,7 +114,7 @@ class SightingsTest {
         see(5);
         see(7);
         assertThat(shown).as("no more than four bursts under way").hasSize(unanswered);
-        answers.forEach(answer -> answer.tryComplete(new SeenTaken()));
+        answers.forEach(answer -> answer.tryComplete());
         await().atMost(LIMIT).until(() -> {
             see(1);
             return shown.size() > unanswered;

@@ -29,12 +29,12 @@ final class MeshAnswers {
     }
 
     Future<Peers> members() {
-        return bus.request(Membership.PEERS, new Membership.PeersWanted());
+        return bus.request(Membership.PEERS);
     }
 
     Future<GetPeersResponse> peers() {
         Future<Peers> peers = members();
-        Future<Inspection.Queues> queues = bus.request(Inspection.QUEUES, new Inspection.QueuesWanted());
+        Future<Inspection.Queues> queues = bus.request(Inspection.QUEUES);
         return Future.all(peers, queues).map(all -> {
             Map<NodeId, Integer> waiting = new HashMap<>();
             queues.result().queues().forEach(queue -> waiting.put(queue.id(), queue.waiting()));

@@ -44,10 +44,9 @@ final class NodeAnswers {
     }
 
     Future<GetInfoResponse> info() {
-        Future<Peers> peers = bus.request(Membership.PEERS, new Membership.PeersWanted());
-        Future<Holdings> holdings = bus.request(Inspection.HOLDINGS, new Inspection.HoldingsWanted());
-        Future<Configuration.Effective> config =
-                bus.request(Configuration.EFFECTIVE, new Configuration.EffectiveWanted());
+        Future<Peers> peers = bus.request(Membership.PEERS);
+        Future<Holdings> holdings = bus.request(Inspection.HOLDINGS);
+        Future<Configuration.Effective> config = bus.request(Configuration.EFFECTIVE);
         return Future.all(peers, holdings, config).map(all -> {
             var self = peers.result().self();
             ReadinessChanged readiness = parts.readiness().get();
@@ -82,9 +81,9 @@ final class NodeAnswers {
     }
 
     Future<GetMemoryResponse> memory() {
-        Future<Holdings> holdings = bus.request(Inspection.HOLDINGS, new Inspection.HoldingsWanted());
-        Future<Inspection.Clients> clients = bus.request(Inspection.CLIENTS, new Inspection.ClientsWanted());
-        Future<Inspection.Queues> queues = bus.request(Inspection.QUEUES, new Inspection.QueuesWanted());
+        Future<Holdings> holdings = bus.request(Inspection.HOLDINGS);
+        Future<Inspection.Clients> clients = bus.request(Inspection.CLIENTS);
+        Future<Inspection.Queues> queues = bus.request(Inspection.QUEUES);
         Future<GetMemoryResponse.Builder> process = vertx.executeBlocking(ProcessMemory::read);
         return Future.all(holdings, clients, queues, process)
                 .map(all -> process.result()
@@ -102,26 +101,25 @@ final class NodeAnswers {
     }
 
     Future<GetConfigResponse> config() {
-        return bus.request(Configuration.EFFECTIVE, new Configuration.EffectiveWanted())
-                .map(effective -> {
-                    List<ConfigEntry> entries = effective.entries().stream()
-                            .map(entry -> ConfigEntry.newBuilder()
-                                    .setKey(entry.key())
-                                    .setValue(entry.value())
-                                    .setSource(entry.source())
-                                    .build())
-                            .toList();
-                    return GetConfigResponse.newBuilder()
-                            .addAllEntries(entries)
-                            .setDigest(effective.digest())
-                            .setFile(effective.file())
-                            .setWatching(effective.watching())
-                            .setLastReloadMs(effective.lastReload().atMs())
-                            .setLastReloadSuccessful(effective.lastReload().successful())
-                            .addAllLastReloadChanged(effective.lastReload().changedKeys())
-                            .addAllLastReloadProblems(effective.lastReload().problems())
-                            .build();
-                });
+        return bus.request(Configuration.EFFECTIVE).map(effective -> {
+            List<ConfigEntry> entries = effective.entries().stream()
+                    .map(entry -> ConfigEntry.newBuilder()
+                            .setKey(entry.key())
+                            .setValue(entry.value())
+                            .setSource(entry.source())
+                            .build())
+                    .toList();
+            return GetConfigResponse.newBuilder()
+                    .addAllEntries(entries)
+                    .setDigest(effective.digest())
+                    .setFile(effective.file())
+                    .setWatching(effective.watching())
+                    .setLastReloadMs(effective.lastReload().atMs())
+                    .setLastReloadSuccessful(effective.lastReload().successful())
+                    .addAllLastReloadChanged(effective.lastReload().changedKeys())
+                    .addAllLastReloadProblems(effective.lastReload().problems())
+                    .build();
+        });
     }
 
     Future<LogLevelResponse> logLevel(String wanted) {

@@ -197,7 +197,7 @@ final class TopicAnswers {
     }
 
     Future<GetTrafficResponse> traffic() {
-        return bus.request(Inspection.TRAFFIC, new Inspection.TrafficWanted())
+        return bus.request(Inspection.TRAFFIC)
                 .map(traffic -> GetTrafficResponse.newBuilder()
                         .setAtMonoMs(System.nanoTime() / 1_000_000)
                         .addAllTopics(traffic.topics().stream()
@@ -243,7 +243,7 @@ final class TopicAnswers {
     }
 
     private Future<Inspection.Clients> subscriptions() {
-        return bus.request(Inspection.CLIENTS, new Inspection.ClientsWanted());
+        return bus.request(Inspection.CLIENTS);
     }
 
     private static TopicInterest.Builder entry(

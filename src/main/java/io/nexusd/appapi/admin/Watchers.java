@@ -5,7 +5,6 @@ import io.nexusd.bus.Bus;
 import io.nexusd.bus.Inspection;
 import io.nexusd.bus.Inspection.Seen;
 import io.nexusd.bus.Inspection.SeenMessage;
-import io.nexusd.bus.Inspection.SeenTaken;
 import io.nexusd.bus.Inspection.Watching;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.Topic;
@@ -40,7 +39,7 @@ final class Watchers {
         this.bus = bus;
         bus.answer(Inspection.SEEN, seen -> {
             List.copyOf(watchers).forEach(watcher -> watcher.show(seen));
-            return Future.succeededFuture(new SeenTaken());
+            return Future.succeededFuture();
         });
     }
 
