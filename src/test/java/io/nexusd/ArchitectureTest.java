@@ -23,6 +23,7 @@ class ArchitectureTest {
         "io.nexusd.appapi..",
         "io.nexusd.admin..",
         "io.nexusd.tracing..",
+        "io.nexusd.systemd..",
         "io.nexusd.cli..",
         "io.nexusd.bench..",
         "io.nexusd.demo..",

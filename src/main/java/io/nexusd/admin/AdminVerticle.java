@@ -80,11 +80,12 @@ public final class AdminVerticle extends VerticleBase {
             readiness.firstRoundDone();
             tellReadiness();
         });
-        bus.on(Lifecycle.DRAINING, () -> {
+        bus.on(Lifecycle.DRAINING, draining -> {
             readiness.draining();
             tellReadiness();
         });
         bus.on(Lifecycle.PRESENT, present -> attendance.present(present.room()));
+        bus.answer(Lifecycle.LIVENESS, () -> Future.succeededFuture(new Lifecycle.Liveness(attendance.stuck())));
         callTheRoll();
         listener = new LiveListener(
                 vertx,

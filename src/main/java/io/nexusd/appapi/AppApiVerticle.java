@@ -81,7 +81,7 @@ public final class AppApiVerticle extends VerticleBase {
         bus.on(Routing.RETAINED_FOUND, subscriptions::retainedFound);
         bus.answer(Inspection.CLIENTS, () -> Future.succeededFuture(subscriptions.views()));
         bus.on(Lifecycle.READINESS_CHANGED, this::onReadiness);
-        bus.on(Lifecycle.DRAINING, this::onDraining);
+        bus.on(Lifecycle.DRAINING, draining -> onDraining());
         bus.answer(Lifecycle.FLUSH_PUBLISHES, this::onFlushPublishes);
         bus.answer(Lifecycle.FLUSH_STREAMS, this::onFlushStreams);
         bus.on(Lifecycle.CONFIG_CHANGED, changed -> apply(changed.after()));

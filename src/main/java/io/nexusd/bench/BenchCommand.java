@@ -165,6 +165,11 @@ public final class BenchCommand implements Callable<Integer> {
         this.err = err;
     }
 
+    /** Returns the command as the parser knows it. */
+    public static CommandLine commandLine(PrintStream out, PrintStream err) {
+        return new CommandLine(new BenchCommand(out, err));
+    }
+
     /**
      * Runs the command.
      *
@@ -172,7 +177,7 @@ public final class BenchCommand implements Callable<Integer> {
      *     rejected by the daemon
      */
     public static int run(String[] args, PrintStream out, PrintStream err) {
-        return new CommandLine(new BenchCommand(out, err))
+        return commandLine(out, err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false)
                 .setOut(new PrintWriter(out, true))

@@ -11,5 +11,6 @@ public enum Component {
     LAUNCH,
     MESHAPI,
     ROUTING,
+    SYSTEMD,
     TRACING
 }

@@ -5,6 +5,7 @@ import static io.nexusd.bus.Component.APPAPI;
 import static io.nexusd.bus.Component.CONFIG;
 import static io.nexusd.bus.Component.LAUNCH;
 import static io.nexusd.bus.Component.MESHAPI;
+import static io.nexusd.bus.Component.SYSTEMD;
 
 import java.util.List;
 
@@ -22,6 +23,14 @@ public final class Configuration {
      */
     @Flow(from = LAUNCH, to = CONFIG)
     public static final Query<Void, ReloadResult> RELOAD = new Query<>("configuration.reload");
+
+    /** A requested reload has begun. RELOADED follows. */
+    @Flow(from = CONFIG, to = SYSTEMD)
+    public static final Address<Void> RELOADING = new Address<>("configuration.reloading");
+
+    /** A requested reload has ended. Sent after CONFIG_CHANGED where a key changed. */
+    @Flow(from = CONFIG, to = SYSTEMD)
+    public static final Address<ReloadResult> RELOADED = new Address<>("configuration.reloaded");
 
     /**
      * A valid value cannot be put into force now, such as a port that another process uses. Sent again, with an empty problem, when

@@ -9,6 +9,7 @@ import static io.nexusd.bus.Component.GOSSIP;
 import static io.nexusd.bus.Component.LAUNCH;
 import static io.nexusd.bus.Component.MESHAPI;
 import static io.nexusd.bus.Component.ROUTING;
+import static io.nexusd.bus.Component.SYSTEMD;
 import static io.nexusd.bus.Component.TRACING;
 
 import io.nexusd.model.Settings;
@@ -23,7 +24,7 @@ public final class Lifecycle {
      */
     @Flow(
             from = {ADMIN, APPAPI, MESHAPI},
-            to = {ADMIN, GOSSIP, LAUNCH, ROUTING})
+            to = {ADMIN, GOSSIP, LAUNCH, ROUTING, SYSTEMD})
     public static final Address<ListenerBound> LISTENER_BOUND = new Address<>("lifecycle.listener-bound");
 
     /**
@@ -34,7 +35,9 @@ public final class Lifecycle {
     public static final Address<Void> FIRST_ROUND_DONE = new Address<>("lifecycle.first-round-done");
 
     /** The node became ready or stopped being ready. Sent at each change. */
-    @Flow(from = ADMIN, to = APPAPI)
+    @Flow(
+            from = ADMIN,
+            to = {APPAPI, SYSTEMD})
     public static final Address<ReadinessChanged> READINESS_CHANGED = new Address<>("lifecycle.readiness-changed");
 
     /** A new configuration, already validated, is in force. May never be sent. */
@@ -49,8 +52,8 @@ public final class Lifecycle {
      */
     @Flow(
             from = LAUNCH,
-            to = {ADMIN, APPAPI, DIALER, GOSSIP})
-    public static final Address<Void> DRAINING = new Address<>("lifecycle.draining");
+            to = {ADMIN, APPAPI, DIALER, GOSSIP, SYSTEMD})
+    public static final Address<Draining> DRAINING = new Address<>("lifecycle.draining");
 
     /** Waits until every accepted publish is routed or the time has passed. The first of the four steps of a drain. */
     @Flow(from = LAUNCH, to = APPAPI)
@@ -89,6 +92,13 @@ public final class Lifecycle {
             to = ADMIN)
     public static final Address<Present> PRESENT = new Address<>("lifecycle.present");
 
+    /**
+     * Requests the event loops that are not running, as the liveness probe reports them. Asked before each sign of life to the watchdog of
+     * systemd. No reply comes while the loop of admin itself is not running.
+     */
+    @Flow(from = SYSTEMD, to = ADMIN)
+    public static final Query<Void, Liveness> LIVENESS = new Query<>("lifecycle.liveness");
+
     private Lifecycle() {}
 
     /** The three listeners of a node. */
@@ -113,6 +123,16 @@ public final class Lifecycle {
 
     /** The name of an event loop that is running: its component, or its number within the component. */
     public record Present(String room) {}
+
+    /** The event loops that are not running; empty while the node is alive. */
+    public record Liveness(List<String> stuck) {
+        public Liveness {
+            stuck = List.copyOf(stuck);
+        }
+    }
+
+    /** The time limit of the whole drain. */
+    public record Draining(int timeoutMs) {}
 
     /** The time limit of a step of the drain. */
     public record Flush(int withinMs) {}

@@ -47,6 +47,19 @@ public final class Cli {
         }
     }
 
+    /** Returns all commands as the parser knows them, for manual pages and completion scripts. */
+    public static CommandLine commandLine() {
+        CommandLine commands = Commands.parser(new Session(
+                InputStream.nullInputStream(),
+                new Output(OutputStream.nullOutputStream(), System.err, Screen.detect(), false)));
+        // In place of the command with the alias ?, of which no name of a function of the shell can be made.
+        commands.getCommandSpec().removeSubcommand("HELP");
+        CommandLine help = new CommandLine(new Help());
+        help.getCommandSpec().aliases("H");
+        Commands.addHelp(help);
+        return commands.addSubcommand(help);
+    }
+
     /** What a client that lives for half a second has no use for; it must be said before the libraries look. */
     private static void startFast() {
         System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");

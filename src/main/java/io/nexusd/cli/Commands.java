@@ -22,6 +22,11 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(
         name = "nexusd-cli",
+        description = {
+            "The command line client of the NexusD daemon. Without a command it is a prompt with history and completion.",
+            "Case does not matter in the names of commands. Exit codes: 0 done, 1 failed, 2 usage, 3 unreachable, 4 denied, 5 timed out,"
+                    + " 6 rejected by the daemon."
+        },
         subcommands = {
             Discover.class,
             Connect.class,
@@ -120,7 +125,7 @@ final class Commands {
     }
 
     /** Lets a command be asked for its options in the way of other tools as well. */
-    private static void addHelp(CommandLine command) {
+    static void addHelp(CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
         // A command with an alias is met twice.
         if (spec.findOption(HELP) == null) {

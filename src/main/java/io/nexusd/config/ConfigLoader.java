@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
 
 /** Loads the configuration before any verticle runs. Reads files, so not for an event loop. */
 public final class ConfigLoader {
@@ -39,6 +40,11 @@ public final class ConfigLoader {
     public static LoadResult parseFlags(String... flags) {
         Given given = Flags.parse(flags);
         return load(given, new Inputs(given.values(), Map.of(), FileSource.none()));
+    }
+
+    /** Returns the flags of the daemon as the parser knows them, for manual pages and completion scripts. */
+    public static CommandLine commandLine() {
+        return new CommandLine(Flags.spec());
     }
 
     private static LoadResult load(Given given, Inputs inputs) {

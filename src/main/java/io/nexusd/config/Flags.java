@@ -67,7 +67,7 @@ final class Flags {
         return new CommandLine(spec()).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
-    private static CommandSpec spec() {
+    static CommandSpec spec() {
         CommandSpec spec = CommandSpec.create().name("nexusd");
         spec.usageMessage()
                 .width(HELP_WIDTH)

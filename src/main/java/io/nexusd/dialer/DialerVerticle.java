@@ -104,7 +104,7 @@ public final class DialerVerticle extends VerticleBase {
         });
         meters.gauge("nexusd.messages.queued", Meters.QUEUED, waiting, "where", "links");
         reapAfter(settings.delivery().ttlReaperIntervalMs());
-        bus.on(Lifecycle.DRAINING, () -> {
+        bus.on(Lifecycle.DRAINING, draining -> {
             stopping = true;
             loop.stop();
             silent.stop();

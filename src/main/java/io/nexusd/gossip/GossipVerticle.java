@@ -168,7 +168,7 @@ public final class GossipVerticle extends VerticleBase {
             }
             beat();
         });
-        bus.on(Lifecycle.DRAINING, () -> {
+        bus.on(Lifecycle.DRAINING, draining -> {
             leaving = true;
             beat();
         });

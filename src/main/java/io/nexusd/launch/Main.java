@@ -6,8 +6,10 @@ import io.nexusd.config.ConfigLoader;
 import io.nexusd.config.EffectiveConfig;
 import io.nexusd.config.LoadResult;
 import io.nexusd.model.Version;
+import io.nexusd.systemd.ServiceManager;
 import io.nexusd.wire.CommandFailure;
 import io.nexusd.wire.StandardOutput;
+import io.vertx.core.transport.Transport;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -44,6 +46,9 @@ public final class Main {
         takeMemoryAsItIs();
         nameMachineAtRandom();
         String command = args.length == 0 ? "" : args[0];
+        if (System.getenv("NOTIFY_SOCKET") == null) {
+            leaveNativeTransportOut();
+        }
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (command) {
             case "demo" -> DemoCommand.run(rest);
@@ -60,6 +65,14 @@ public final class Main {
      */
     private static void takeMemoryAsItIs() {
         System.setProperty("io.netty.tryReflectionSetAccessible", "true");
+    }
+
+    /**
+     * Keeps Vert.x from loading Netty's native transport because it is in the jar, where it is for notifications to a service manager
+     * alone.
+     */
+    private static void leaveNativeTransportOut() {
+        System.setProperty("io.netty.transport.noNative", "true");
     }
 
     /**
@@ -106,7 +119,11 @@ public final class Main {
         // What a thread cannot handle leaves the daemon in a state that nobody has thought of.
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, e) -> log.error("a thread ended by an exception thread={}", thread.getName(), e));
-        Node.start(config)
+        Node.start(
+                        config,
+                        Transport.NIO,
+                        ServiceManager.of(
+                                System.getenv(), ProcessHandle.current().pid()))
                 .onSuccess(node -> {
                     node.onSettings(Logging::apply);
                     node.onLevel(Logging::setLevel);

@@ -21,6 +21,8 @@ import io.nexusd.model.Settings;
 import io.nexusd.model.Settings.Level;
 import io.nexusd.model.Version;
 import io.nexusd.routing.RouterVerticle;
+import io.nexusd.systemd.ServiceManager;
+import io.nexusd.systemd.SystemdVerticle;
 import io.nexusd.tracing.TracingVerticle;
 import io.nexusd.wire.ConnectionLimits;
 import io.nexusd.wire.FileAccess;
@@ -32,6 +34,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.transport.Transport;
 import io.vertx.micrometer.MicrometerMetricsFactory;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +101,11 @@ public final class Node {
 
     /** As above, with connections and listeners of the given transport. */
     public static Future<Node> start(EffectiveConfig config, Transport transport) {
+        return start(config, transport, Optional.empty());
+    }
+
+    /** As above, notifying the service manager, if there is one. */
+    static Future<Node> start(EffectiveConfig config, Transport transport, Optional<ServiceManager> manager) {
         Settings settings = config.settings();
         CoarseClock clock = new CoarseClock();
         PrometheusMeterRegistry registry = ProcessMeters.registry(clock);
@@ -115,7 +123,9 @@ public final class Node {
                 .build();
         vertx.setPeriodic(CoarseClock.TICK_MS, timer -> clock.tick());
         Node node = new Node(vertx, settings, registry, meters, connections);
-        return node.deploy(config).map(node).recover(e -> vertx.close().transform(closed -> Future.failedFuture(e)));
+        return node.deploy(config, manager)
+                .map(node)
+                .recover(e -> vertx.close().transform(closed -> Future.failedFuture(e)));
     }
 
     public NodeId id() {
@@ -155,7 +165,8 @@ public final class Node {
     public Future<Void> stop() {
         long deadlineNs = System.nanoTime() + settings.delivery().drainTimeoutMs() * 1_000_000L;
         LOG.info("draining timeout_ms={}", settings.delivery().drainTimeoutMs());
-        bus.publish(Lifecycle.DRAINING);
+        bus.publish(
+                Lifecycle.DRAINING, new Lifecycle.Draining(settings.delivery().drainTimeoutMs()));
         // Bound to no context: the event loops do not outlive what it tells of.
         Promise<Void> stopped = Promise.promise();
         new DrainPlan(vertx, bus, deadlineNs - CLOSE_RESERVE_NS)
@@ -187,7 +198,7 @@ public final class Node {
                 settings.maxControlFramesPerSecond());
     }
 
-    private Future<Void> deploy(EffectiveConfig config) {
+    private Future<Void> deploy(EffectiveConfig config, Optional<ServiceManager> manager) {
         ProcessMeters.bind(registry, bus);
         Promise<Void> meshBound = Promise.promise();
         long startedAtMs = System.currentTimeMillis();
@@ -211,7 +222,9 @@ public final class Node {
         AppApiVerticle appApi = new AppApiVerticle(bus, settings, id, meters);
         // Who must not miss an event is deployed before who sends it; the mesh listener, which lets the world in, comes
         // late, and what changes the configuration of all of them last.
-        List<Deployable> inOrder = List.of(
+        List<Deployable> inOrder = new ArrayList<>();
+        manager.ifPresent(found -> inOrder.add(new SystemdVerticle(bus, found)));
+        inOrder.addAll(List.of(
                 new AdminVerticle(bus, settings, config.isAdminPortDefault(), meters, registry),
                 router,
                 new DialerVerticle(bus, settings, id, meters),
@@ -220,7 +233,7 @@ public final class Node {
                 new DiscoveryVerticle(bus, settings, id, meters),
                 new MeshApiVerticle(bus, settings, id, meters),
                 new TracingVerticle(bus, settings, id, Version.current()),
-                new ConfigVerticle(bus, meters, config));
+                new ConfigVerticle(bus, meters, config)));
         // With one application, a message is read, routed and written in one turn.
         Set<Deployable> onOneLoop = Set.of(router, appApi);
         SharedLoop messages = new SharedLoop();

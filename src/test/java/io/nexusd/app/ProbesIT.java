@@ -3,17 +3,14 @@ package io.nexusd.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.jdi.Bootstrap;
 import com.sun.jdi.ThreadReference;
-import com.sun.jdi.VirtualMachine;
-import com.sun.jdi.connect.AttachingConnector;
-import com.sun.jdi.connect.Connector;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.protobuf.ProtoUtils;
 import io.nexusd.client.Collector;
 import io.nexusd.client.ForeignClient;
 import io.nexusd.client.ForeignSubscription;
+import io.nexusd.lab.Debugger;
 import io.nexusd.lab.FreePort;
 import io.nexusd.lab.LabDaemon;
 import io.nexusd.lab.ShowLogs;
@@ -26,7 +23,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -71,18 +67,15 @@ class ProbesIT {
     }
 
     @Test
-    void shouldSeeAnEventLoopThatDoesNotTurn() throws Exception {
+    void shouldSeeAnEventLoopThatDoesNotTurn() {
         int debug = FreePort.tcp();
         try (LabDaemon daemon = LabDaemon.onLoopback("stuck")
-                .javaOptions(
-                        "-Xmx128m",
-                        "-XX:+UseSerialGC",
-                        "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:" + debug)
-                .start()
-                .awaitReady()) {
-            VirtualMachine machine = attach(debug);
+                        .javaOptions("-Xmx128m", "-XX:+UseSerialGC", Debugger.option(debug))
+                        .start()
+                        .awaitReady();
+                Debugger debugger = Debugger.attach(debug)) {
             assertThat(daemon.status("/livez")).isEqualTo(200);
-            ThreadReference stuck = suspendOneThatIsNotAdmins(daemon, machine);
+            ThreadReference stuck = suspendOneThatIsNotAdmins(daemon, debugger);
             await("503 of a stuck loop").atMost(LIMIT).until(() -> daemon.status("/livez") == 503);
             assertThat(daemon.body("/livez"))
                     .contains("\"status\":\"stuck\"")
@@ -94,7 +87,6 @@ class ProbesIT {
             await("life again").atMost(LIMIT).until(() -> daemon.status("/livez") == 200);
             await("readiness again").atMost(LIMIT).until(() -> daemon.status("/readyz") == 200);
             await().atMost(LIMIT).until(() -> health(daemon) == ServingStatus.SERVING);
-            machine.dispose();
             assertThat(daemon.logLines())
                     .anyMatch(line -> line.contains("ERROR") && line.contains("event loops do not turn"))
                     .anyMatch(line -> line.contains("event loops turn again"));
@@ -125,17 +117,15 @@ class ProbesIT {
     }
 
     /** The loop that admin itself is on gives no answer at all when it is stuck, which a probe takes the same way. */
-    private static ThreadReference suspendOneThatIsNotAdmins(LabDaemon daemon, VirtualMachine machine) {
+    private static ThreadReference suspendOneThatIsNotAdmins(LabDaemon daemon, Debugger debugger) {
         // A machine under load may keep a healthy admin from answering in time, hence several tries.
         for (int attempt = 0; attempt < 5; attempt++) {
-            for (ThreadReference thread : machine.allThreads()) {
-                if (thread.name().startsWith("vert.x-eventloop-thread-")) {
-                    thread.suspend();
-                    if (daemon.status("/livez") != -1) {
-                        return thread;
-                    }
-                    thread.resume();
+            for (ThreadReference thread : debugger.eventLoops()) {
+                thread.suspend();
+                if (daemon.status("/livez") != -1) {
+                    return thread;
                 }
+                thread.resume();
             }
         }
         throw new AssertionError("no event loop but admin's");
@@ -157,16 +147,5 @@ class ProbesIT {
         return daemon.client()
                 .call(CHECK, HealthCheckRequest.getDefaultInstance())
                 .getStatus();
-    }
-
-    private static VirtualMachine attach(int port) throws Exception {
-        AttachingConnector connector = Bootstrap.virtualMachineManager().attachingConnectors().stream()
-                .filter(one -> one.transport().name().equals("dt_socket"))
-                .findFirst()
-                .orElseThrow();
-        Map<String, Connector.Argument> arguments = connector.defaultArguments();
-        arguments.get("hostname").setValue("127.0.0.1");
-        arguments.get("port").setValue(String.valueOf(port));
-        return connector.attach(arguments);
     }
 }

@@ -75,7 +75,7 @@ class GossipVerticleTest {
         await().until(() -> beats.stream().anyMatch(beat -> beat.beat().topicHash() == 42));
         int count = beats.size();
         await().until(() -> beats.size() > count + 3);
-        bus.publish(Lifecycle.DRAINING);
+        bus.publish(Lifecycle.DRAINING, new Lifecycle.Draining(1000));
         await().until(() -> beats.get(beats.size() - 1).beat().leaving());
     }
 

@@ -84,7 +84,8 @@ public final class LabDaemon implements AutoCloseable {
                                 "SERVICE_NAME",
                                 "LOG_LEVEL")
                         .contains(name)
-                || List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS").contains(name);
+                || List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
+                        .contains(name);
     }
 
     public static Path jar() {

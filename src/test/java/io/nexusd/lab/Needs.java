@@ -2,6 +2,7 @@ package io.nexusd.lab;
 
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.jni.NativeLibrary;
+import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,11 @@ public enum Needs {
     NODE("Node.js with npm", () -> succeeds("node", "--version") && succeeds("npm", "--version")),
     PROMETHEUS("prometheus and promtool, Debian's package prometheus", () -> succeeds("prometheus", "--version")),
     TMUX("tmux", () -> succeeds("tmux", "-V")),
+    NATIVE_SOCKETS("Linux on x86-64, ARM64 or RISC-V, for datagram sockets with a path", Epoll::isAvailable),
+    SYSTEMD(
+            "systemd-analyze of systemd 250 or later, Debian's package systemd",
+            () -> succeeds("systemd-analyze", "security", "--offline=true", "deploy/debian/nexusd.service")),
+    DEBIAN_PACKAGE("the Debian package that mvn -Pdeb makes, and bash", Needs::hasDebianPackage),
     FAKETIME("libfaketime, Debian's package faketime", SteppedClock::isInstalled),
     TIME("minutes", () -> "required".equals(mode()));
 
@@ -117,6 +123,16 @@ public enum Needs {
                         .map(name -> name.substring(name.lastIndexOf('.') + 1))
                         .findFirst()
                         .orElse("a test"));
+    }
+
+    /** A package that is older than the jar is left from another build. */
+    private static boolean hasDebianPackage() {
+        Path jar = Path.of("target", "nexusd.jar");
+        return isInstalled("bash")
+                && DebianPackage.built()
+                        .filter(deb ->
+                                deb.toFile().lastModified() >= jar.toFile().lastModified())
+                        .isPresent();
     }
 
     /** Looks before it loads: without a library for this platform, helm-java would search the network for one. */
