@@ -28,7 +28,7 @@ public final class Demo {
     private static final int MESSAGES = 1_000;
     private static final int SHOWN = 3;
     private static final String TOPIC = "demo/greetings";
-    private static final int STEP_TIMEOUT_MS = 15_000;
+    private static final int STEP_TIMEOUT_MS = 60_000;
     private static final int MULTICAST_TIMEOUT_MS = 5_000;
     private static final int POLL_MS = 20;
 

@@ -36,6 +36,7 @@ public enum Needs {
                     System.getProperty("nexusd.python", "/usr/bin/python3"), "-c", "import grpc, google.protobuf")),
     NODE("Node.js with npm", () -> succeeds("node", "--version") && succeeds("npm", "--version")),
     PROMETHEUS("prometheus and promtool, Debian's package prometheus", () -> succeeds("prometheus", "--version")),
+    COMPOSE("docker-compose, Debian's package of that name", () -> succeeds("docker-compose", "--version")),
     TMUX("tmux", () -> succeeds("tmux", "-V")),
     NATIVE_SOCKETS("Linux on x86-64, ARM64 or RISC-V, for datagram sockets with a path", Epoll::isAvailable),
     SYSTEMD(
