@@ -185,7 +185,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
 
     /**
-     * Tells whether a reset that is sent can be the answer to one of the client, which has paid for both: clients send data of a call after
+     * True if a reset that is sent can be the answer to one of the client, whose cost covers both: clients send data of a call after
      * they have reset it, and a frame of a closed stream is answered with a reset.
      */
     private boolean answersReset() {
