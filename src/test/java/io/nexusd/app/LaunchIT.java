@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The process: how it starts, what it prints, how it ends. */
 @ExtendWith(ShowLogs.class)
 class LaunchIT {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(120);
     private static final long DEFAULT_RUN_RESIDENT_KB = 150 * 1024;
 
     @Test
