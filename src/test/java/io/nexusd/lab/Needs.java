@@ -43,6 +43,9 @@ public enum Needs {
             "systemd-analyze of systemd 250 or later, Debian's package systemd",
             () -> succeeds("systemd-analyze", "security", "--offline=true", "deploy/debian/nexusd.service")),
     DEBIAN_PACKAGE("the Debian package that mvn -Pdeb makes, and bash", Needs::hasDebianPackage),
+    OTHER_JDK(
+            "a JDK of another version, 17 or later, in /usr/lib/jvm or named by -Dnexusd.jdks",
+            () -> !OtherJdks.find().isEmpty()),
     FAKETIME("libfaketime, Debian's package faketime", SteppedClock::isInstalled),
     TIME("minutes", () -> "required".equals(mode()));
 
