@@ -14,7 +14,7 @@ RUN --mount=type=cache,target=/root/.m2 mvn -B -ntp -q -DskipTests package
 
 # Only those modules of the JDK that the daemon and its commands use.
 RUN jlink --output /opt/java --no-header-files --no-man-pages --strip-java-debug-attributes \
-      --add-modules java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.sql,java.xml,jdk.crypto.ec,jdk.jcmd,jdk.management,jdk.unsupported,jdk.zipfs \
+      --add-modules java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.sql,java.xml,jdk.crypto.ec,jdk.jcmd,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs \
     && /opt/java/bin/java -Xshare:dump -XX:+UseSerialGC
 
 COPY bin/nexusd bin/nexusd-cli bin/nexusd-archive /app/
