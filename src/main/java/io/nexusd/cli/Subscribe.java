@@ -93,7 +93,7 @@ final class Subscribe extends Subcommand {
             case SUBSCRIPTION_INFO -> {
                 id = event.getSubscriptionInfo().getSubscriptionId();
                 if (ready) {
-                    output().note("ready " + event.getSubscriptionInfo().getSubscriptionId());
+                    output().note("ready " + id);
                 }
             }
             case BACKPRESSURE_WARNING -> lost(event.getBackpressureWarning());

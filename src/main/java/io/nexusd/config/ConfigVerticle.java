@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Owns the effective configuration. In: the text of the files, from a configuration retriever; questions for what is in
- * force; requests to reload. Out: CONFIG_CHANGED; RELOADING and RELOADED around a reload that was asked for. A reload is all or nothing: a text with any problem changes nothing.
+ * force; requests to reload. Out: CONFIG_CHANGED; RELOADING and RELOADED around a reload that was asked for. A reload is all or
+ * nothing: a text with any problem changes nothing.
  */
 public final class ConfigVerticle extends VerticleBase {
     /** Edits are noticed within this time plus the settling of the file. */

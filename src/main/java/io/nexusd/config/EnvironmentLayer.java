@@ -83,19 +83,23 @@ final class EnvironmentLayer {
                     .ifPresent(name -> {
                         String source = sourceOf.apply(name);
                         values.put(key, new RawValue(name, set.get(name), source, source, !name.startsWith(PREFIX)));
-                        names.stream()
-                                .filter(other -> other.startsWith(PREFIX)
-                                        && set.containsKey(other)
-                                        && !set.get(other).equals(set.get(name))
-                                        && !(hasServiceLinks && isServiceLink(other)))
-                                .forEach(other -> overridden.merge(
-                                        other,
-                                        "does not set " + key.path() + ", because " + name
-                                                + ", which is set too, has precedence",
-                                        (one, two) -> one + "; " + two));
+                        noteOverridden(key, name, names, hasServiceLinks);
                     });
             if (hasServiceLinks) {
                 names.stream().filter(this::isServiceLink).forEach(links::add);
+            }
+        }
+    }
+
+    /** Notes the names of a key that are set to something else than the name that decides. */
+    private void noteOverridden(Key<?> key, String decides, List<String> names, boolean hasServiceLinks) {
+        for (String name : names) {
+            boolean isSet = name.startsWith(PREFIX) && set.containsKey(name);
+            boolean isLink = hasServiceLinks && isServiceLink(name);
+            if (isSet && !isLink && !set.get(name).equals(set.get(decides))) {
+                String why =
+                        "does not set " + key.path() + ", because " + decides + ", which is set too, has precedence";
+                overridden.merge(name, why, (one, two) -> one + "; " + two);
             }
         }
     }

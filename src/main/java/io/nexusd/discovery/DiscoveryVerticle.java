@@ -12,6 +12,7 @@ import io.nexusd.model.Endpoint;
 import io.nexusd.model.IpAddress;
 import io.nexusd.model.NodeId;
 import io.nexusd.model.Settings;
+import io.nexusd.wire.MonotonicClock;
 import io.nexusd.wire.SafeText;
 import io.nexusd.wire.WireModel;
 import io.vertx.core.Future;
@@ -188,7 +189,7 @@ public final class DiscoveryVerticle extends VerticleBase {
     }
 
     private void onDatagram(DatagramPacket packet) {
-        if (!filter.admits(System.nanoTime() / 1_000_000)) {
+        if (!filter.admits(MonotonicClock.nowMs())) {
             if (!flooded) {
                 flooded = true;
                 LOG.warn(

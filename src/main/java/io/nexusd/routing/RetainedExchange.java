@@ -13,6 +13,7 @@ import io.nexusd.bus.Retention.Version;
 import io.nexusd.model.Attempts;
 import io.nexusd.model.Envelope;
 import io.nexusd.model.NodeId;
+import io.nexusd.wire.MonotonicClock;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -204,7 +205,7 @@ final class RetainedExchange {
                     ? attempts.computeIfAbsent(peer.id(), id -> new Attempts(random))
                     : new Attempts(random);
             int missing = nextBucket > 0 || wanted.isEmpty() ? -1 : wanted.size();
-            fetches.failed(Fetched.RETAINED, peer.id(), made, taken, missing, e, System.nanoTime() / 1_000_000);
+            fetches.failed(Fetched.RETAINED, peer.id(), made, taken, missing, e, MonotonicClock.nowMs());
         }
     }
 }

@@ -106,7 +106,7 @@ public final class ClientCall {
             long silenceMs) {
         Vertx vertx = Vertx.currentContext().owner();
         ConnectionActivity activity = ConnectionActivity.of(connection);
-        SilenceLimit limit = new SilenceLimit(System.nanoTime() / 1_000_000, silenceMs, message.getSerializedSize());
+        SilenceLimit limit = new SilenceLimit(MonotonicClock.nowMs(), silenceMs, message.getSerializedSize());
         return unary(
                 connection,
                 authority,

@@ -85,7 +85,7 @@ public final class ConnectionActivity {
         @Override
         public void channelRead(ChannelHandlerContext context, Object read) {
             if (!isPing(read)) {
-                activity.lastReadMono = System.nanoTime() / 1_000_000;
+                activity.lastReadMono = MonotonicClock.nowMs();
             }
             if (read instanceof ByteBuf bytes) {
                 activity.bytesRead += bytes.readableBytes();

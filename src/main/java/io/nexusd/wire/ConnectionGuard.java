@@ -44,7 +44,6 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private static final int FRAME_OF_RESET_BYTES = Http2Frames.HEADER_BYTES + 4;
     private static final int GOAWAY_FRAME_BYTES = Http2Frames.HEADER_BYTES + 2 * Integer.BYTES;
     private static final int TYPE_OFFSET = 3;
-    private static final int RESET_COST = 2;
     private static final int MAX_RESETS_TO_ANSWER = 10_000;
 
     private final GuardedConnections shared;
@@ -175,7 +174,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                     && bytes.getByte(bytes.readerIndex() + TYPE_OFFSET) == Http2Frames.RST_STREAM
                     && frames.protocol() == Protocol.HTTP_2
                     && !answersReset()
-                    && !covers(RESET_COST)) {
+                    && !covers(Http2Frames.RESET_COST)) {
                 // What makes this side reset stream after stream is a flood too.
                 context.executor().execute(this::flooded);
             }

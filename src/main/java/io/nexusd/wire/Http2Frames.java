@@ -36,7 +36,7 @@ final class Http2Frames {
     private static final int PADDED = 0x8;
 
     /** A cancelled call cost its request too. */
-    private static final int RESET_COST = 2;
+    static final int RESET_COST = 2;
     /** Each is answered, and may change every stream. */
     private static final int SETTINGS_COST = 10;
 

@@ -11,7 +11,6 @@ public final class RequestHead {
     private static final String IDENTITY = "identity";
     private static final String GZIP = "gzip";
     private static final int HEADERS_TOO_LARGE = 431;
-    private static final int MAX_SHOWN = 64;
     /** What HTTP/2 adds to each header when it counts them. */
     private static final int HEADER_OVERHEAD_BYTES = 32;
 
@@ -47,7 +46,7 @@ public final class RequestHead {
         refuse(
                 request,
                 GrpcStatus.UNIMPLEMENTED,
-                "grpc-encoding '" + shown(encoding) + "' is not known here; use identity or gzip");
+                "grpc-encoding '" + SafeText.of(encoding) + "' is not known here; use identity or gzip");
         return true;
     }
 
@@ -57,10 +56,6 @@ public final class RequestHead {
                 .putHeader("grpc-status", Integer.toString(status.code))
                 .putHeader("grpc-message", GrpcFrames.encodeText(text))
                 .end();
-    }
-
-    private static String shown(String text) {
-        return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "…" : text;
     }
 
     private static int metadataBytes(HttpServerRequest request) {

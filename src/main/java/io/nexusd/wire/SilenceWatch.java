@@ -56,7 +56,7 @@ public final class SilenceWatch<T> {
             return;
         }
         ConnectionActivity heard = activity.get();
-        long nowMono = System.nanoTime() / 1_000_000;
+        long nowMono = MonotonicClock.nowMs();
         long bytes = heard == null ? 0 : heard.bytesRead() - bytesBefore;
         long remainingMs = limit.remainingMs(nowMono, heard == null ? Long.MIN_VALUE : heard.lastReadMono(), bytes);
         if (remainingMs <= 0 && nowMono - dueMono > OWN_PAUSE_MS) {

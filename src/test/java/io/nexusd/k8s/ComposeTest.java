@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -166,8 +165,8 @@ class ComposeTest {
     }
 
     private static Map<?, ?> yaml(Path file) {
-        try (Stream<String> lines = Files.lines(file)) {
-            return new Yaml(new SafeConstructor(new LoaderOptions())).load(String.join("\n", lines.toList()));
+        try {
+            return new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -24,6 +24,7 @@ import io.nexusd.proto.admin.GetTrafficResponse;
 import io.nexusd.proto.admin.RetainedInfo;
 import io.nexusd.proto.admin.TopicInterest;
 import io.nexusd.proto.admin.TopicTraffic;
+import io.nexusd.wire.MonotonicClock;
 import io.vertx.core.Future;
 import io.vertx.grpc.common.GrpcStatus;
 import java.util.Collection;
@@ -199,7 +200,7 @@ final class TopicAnswers {
     Future<GetTrafficResponse> traffic() {
         return bus.request(Inspection.TRAFFIC)
                 .map(traffic -> GetTrafficResponse.newBuilder()
-                        .setAtMonoMs(System.nanoTime() / 1_000_000)
+                        .setAtMonoMs(MonotonicClock.nowMs())
                         .addAllTopics(traffic.topics().stream()
                                 .map(TopicAnswers::traffic)
                                 .toList())
